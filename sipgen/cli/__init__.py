@@ -1,0 +1,1 @@
+"""The ``sipgen`` command: a module for each of its commands."""

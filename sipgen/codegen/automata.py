@@ -1,0 +1,498 @@
+"""Minimal deterministic automata over classes of octets.
+
+A grammar's octets fall into classes that no rule tells apart; one :class:`Alphabet`
+serves all automata of a grammar, so that they can be spliced, subtracted, compared and
+joined without translation. Nodes become a Thompson automaton, the subset construction
+makes it deterministic, and Valmari's partition refinement makes it minimal (it works
+on partial automata, in O(m log n) for m transitions). Each rule is compiled once and
+spliced into its users in minimal form.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from sipgen.codegen import rules as model
+from sipgen.errors import GrammarError
+
+__all__ = [
+    "Alphabet",
+    "Automaton",
+    "Compiler",
+    "Joint",
+    "counterexample",
+    "difference",
+    "join",
+    "octets_of",
+]
+
+MAX_STATES = 60_000
+"""States that one automaton may have before the grammar is refused as exploding."""
+
+
+class Alphabet:
+    """A partition of the 256 octets into classes; a symbol is a class's number."""
+
+    def __init__(self, sets: Iterable[frozenset[int]]) -> None:
+        distinct = sorted(set(sets), key=sorted)
+        groups: dict[tuple[int, ...], list[int]] = {}
+        for octet in range(256):
+            key = tuple(i for i, octets in enumerate(distinct) if octet in octets)
+            groups.setdefault(key, []).append(octet)
+        self.classes: tuple[frozenset[int], ...] = tuple(map(frozenset, groups.values()))
+        """The octets of each symbol."""
+        self.class_map: bytes = bytes(
+            next(i for i, octets in enumerate(self.classes) if octet in octets)
+            for octet in range(256)
+        )
+        """Symbol of each octet."""
+        self._symbols: dict[frozenset[int], tuple[int, ...]] = {}
+
+    def symbols(self, octets: frozenset[int]) -> tuple[int, ...]:
+        """The symbols that make up ``octets``, which must be a union of classes."""
+        found = self._symbols.get(octets)
+        if found is None:
+            found = tuple(i for i, members in enumerate(self.classes) if members <= octets)
+            self._symbols[octets] = found
+        return found
+
+    @classmethod
+    def of(cls, nodes: Iterable[model.Node]) -> Alphabet:
+        """The coarsest alphabet that tells apart all that ``nodes`` do."""
+        return cls(octets for node in nodes for octets in octets_of(node))
+
+
+def octets_of(node: model.Node) -> Iterable[frozenset[int]]:
+    """The sets of octets that stand in ``node``, not looking through references."""
+    match node:
+        case model.OctetClass(octets):
+            yield octets
+        case model.Literal(text, case_sensitive):
+            for character in text:
+                yield _letter(character, case_sensitive=case_sensitive)
+        case _:
+            for child in model.children(node):
+                yield from octets_of(child)
+
+
+def _letter(character: str, *, case_sensitive: bool) -> frozenset[int]:
+    if case_sensitive:
+        return frozenset({ord(character)})
+    return frozenset({ord(character.lower()), ord(character.upper())})
+
+
+class Automaton(NamedTuple):
+    """A partial deterministic automaton; state 0 starts, every state leads to acceptance."""
+
+    rows: list[dict[int, int]]
+    """Next state by symbol, for each state."""
+    accepting: frozenset[int]
+    """The states in which a sentence may end."""
+
+    def matches(self, data: bytes, alphabet: Alphabet) -> bool:
+        """Whether ``data`` is a sentence."""
+        state = 0
+        for symbol in data.translate(alphabet.class_map):
+            following = self.rows[state].get(symbol)
+            if following is None:
+                return False
+            state = following
+        return state in self.accepting
+
+
+class Joint(NamedTuple):
+    """Several automata in one, sharing the states that accept the same sentences."""
+
+    rows: list[dict[int, int]]
+    accepting: frozenset[int]
+    starts: dict[str, int]
+    """Start state by name of the entry point."""
+
+
+class Compiler:
+    """Makes automata of the nodes and rules of one grammar."""
+
+    def __init__(self, grammar: Mapping[str, model.Rule], alphabet: Alphabet) -> None:
+        self.grammar = grammar
+        self.alphabet = alphabet
+        self._rules: dict[str, Automaton | None] = {}
+
+    def rule(self, name: str) -> Automaton:
+        """The automaton of a rule; :class:`GrammarError` if it is recursive."""
+        key = name.lower()
+        if key not in self._rules:
+            self._rules[key] = None
+            rule = self.grammar[key]
+            try:
+                self._rules[key] = self.automaton(rule.node)
+            except _ExplosionError:
+                at = rule.position
+                message = f'rule "{rule.name}" needs more than {MAX_STATES} states'
+                raise GrammarError(message, path=at.path, line=at.line, column=at.column) from None
+        found = self._rules[key]
+        if found is None:
+            at = self.grammar[key].position
+            raise GrammarError(
+                f'rule "{name}" is recursive without a bound in the manifest',
+                path=at.path,
+                line=at.line,
+                column=at.column,
+            )
+        return found
+
+    def automaton(self, node: model.Node) -> Automaton:
+        """The minimal automaton of ``node``."""
+        if isinstance(node, model.Reference):
+            return self.rule(node.name)
+        if isinstance(node, model.Difference):
+            return difference(self.automaton(node.left), self.automaton(node.right))
+        build = _Thompson(self)
+        start, end = build.state(), build.state()
+        build.emit(node, start, end)
+        return _determinise(build, start, end)
+
+
+class _ExplosionError(Exception):
+    """More states than :data:`MAX_STATES`."""
+
+
+class _Thompson:
+    """A non-deterministic automaton with empty transitions."""
+
+    def __init__(self, compiler: Compiler) -> None:
+        self.compiler = compiler
+        self.empty: list[list[int]] = []
+        self.arcs: list[list[tuple[tuple[int, ...], int]]] = []
+
+    def state(self) -> int:
+        self.empty.append([])
+        self.arcs.append([])
+        return len(self.empty) - 1
+
+    def emit(self, node: model.Node, start: int, end: int) -> None:
+        """Add what leads from ``start`` to ``end`` over the sentences of ``node``."""
+        match node:
+            case model.Literal(text, case_sensitive):
+                for character in text:
+                    following = self.state()
+                    octets = _letter(character, case_sensitive=case_sensitive)
+                    self.arcs[start].append((self.compiler.alphabet.symbols(octets), following))
+                    start = following
+                self.empty[start].append(end)
+            case model.OctetClass(octets):
+                self.arcs[start].append((self.compiler.alphabet.symbols(octets), end))
+            case model.Sequence(items):
+                for item in items:
+                    following = self.state()
+                    self.emit(item, start, following)
+                    start = following
+                self.empty[start].append(end)
+            case model.Alternation(items):
+                for item in items:
+                    first = self.state()
+                    self.empty[start].append(first)
+                    self.emit(item, first, end)
+            case model.Repetition(minimum, maximum, item):
+                self._repeat(minimum, maximum, item, start, end)
+            case model.Reference() | model.Difference():
+                self._splice(self.compiler.automaton(node), start, end)
+            case model.Prose(text):
+                raise GrammarError(f"<{text}> is prose: no automaton can be made of it")
+
+    def _repeat(
+        self, minimum: int, maximum: int | None, item: model.Node, start: int, end: int
+    ) -> None:
+        for _ in range(minimum):
+            following = self.state()
+            self.emit(item, start, following)
+            start = following
+        if maximum is None:
+            loop, back = self.state(), self.state()
+            self.empty[start].append(loop)
+            self.emit(item, loop, back)
+            self.empty[back].append(loop)
+            self.empty[loop].append(end)
+            return
+        for _ in range(maximum - minimum):
+            following = self.state()
+            self.empty[start].append(end)
+            self.emit(item, start, following)
+            start = following
+        self.empty[start].append(end)
+
+    def _splice(self, part: Automaton, start: int, end: int) -> None:
+        states = [self.state() for _ in part.rows]
+        if not states:
+            return
+        self.empty[start].append(states[0])
+        for state, row in zip(states, part.rows, strict=True):
+            by_target: dict[int, list[int]] = {}
+            for symbol, target in row.items():
+                by_target.setdefault(target, []).append(symbol)
+            for target, symbols in by_target.items():
+                self.arcs[state].append((tuple(symbols), states[target]))
+        for accepting in part.accepting:
+            self.empty[states[accepting]].append(end)
+
+
+def _determinise(build: _Thompson, start: int, end: int) -> Automaton:
+    def closure(states: Iterable[int]) -> frozenset[int]:
+        pending = list(states)
+        found = set(pending)
+        while pending:
+            for state in build.empty[pending.pop()]:
+                if state not in found:
+                    found.add(state)
+                    pending.append(state)
+        return frozenset(state for state in found if build.arcs[state] or state == end)
+
+    first = closure([start])
+    numbers = {first: 0}
+    pending = [first]
+    rows: list[dict[int, int]] = []
+    accepting = set()
+    for states in pending:
+        if end in states:
+            accepting.add(len(rows))
+        targets: dict[int, set[int]] = {}
+        for state in sorted(states):
+            for symbols, target in build.arcs[state]:
+                for symbol in symbols:
+                    targets.setdefault(symbol, set()).add(target)
+        row = {}
+        closures: dict[frozenset[int], int] = {}
+        for symbol, raw in targets.items():
+            key = frozenset(raw)
+            number = closures.get(key)
+            if number is None:
+                closed = closure(key)
+                number = numbers.setdefault(closed, len(numbers))
+                if number == len(pending):
+                    pending.append(closed)
+                closures[key] = number
+            row[symbol] = number
+        rows.append(row)
+        if len(rows) > MAX_STATES:
+            raise _ExplosionError
+    return _minimal(rows, accepting)
+
+
+def _minimal(rows: list[dict[int, int]], accepting: Iterable[int]) -> Automaton:
+    joint = _minimise(rows, accepting, {"": 0})
+    return Automaton(joint.rows, joint.accepting) if joint.starts else Automaton([], frozenset())
+
+
+class _Partition:
+    """A refinable partition of 0..size-1 (Valmari, Information Processing Letters 112)."""
+
+    def __init__(self, size: int) -> None:
+        self.elements = list(range(size))
+        self.location = list(range(size))
+        self.set_of = [0] * size
+        self.first = [0] if size else []
+        self.past = [size] if size else []
+        self.marked = [0] if size else []
+        self.touched: list[int] = []
+
+    def mark(self, element: int) -> None:
+        block = self.set_of[element]
+        here = self.location[element]
+        there = self.first[block] + self.marked[block]
+        if here < there:
+            return
+        other = self.elements[there]
+        self.elements[here], self.elements[there] = other, element
+        self.location[other], self.location[element] = here, there
+        if not self.marked[block]:
+            self.touched.append(block)
+        self.marked[block] += 1
+
+    def split(self) -> None:
+        for block in self.touched:
+            middle = self.first[block] + self.marked[block]
+            self.marked[block] = 0
+            if middle == self.past[block]:
+                continue
+            new = len(self.first)
+            if middle - self.first[block] <= self.past[block] - middle:
+                self.first.append(self.first[block])
+                self.past.append(middle)
+                self.first[block] = middle
+            else:
+                self.first.append(middle)
+                self.past.append(self.past[block])
+                self.past[block] = middle
+            self.marked.append(0)
+            for i in range(self.first[new], self.past[new]):
+                self.set_of[self.elements[i]] = new
+        self.touched.clear()
+
+    def members(self, block: int) -> list[int]:
+        return self.elements[self.first[block] : self.past[block]]
+
+
+def _minimise(
+    rows: Sequence[Mapping[int, int]], accepting: Iterable[int], starts: Mapping[str, int]
+) -> Joint:
+    alive = _alive(rows, accepting)
+    number = {state: i for i, state in enumerate(alive)}
+    arcs = sorted(
+        (symbol, number[state], number[target])
+        for state in alive
+        for symbol, target in rows[state].items()
+        if target in number
+    )
+    incoming: list[list[int]] = [[] for _ in alive]
+    for i, (_, _, head) in enumerate(arcs):
+        incoming[head].append(i)
+    blocks = _Partition(len(alive))
+    for state in accepting:
+        if state in number:
+            blocks.mark(number[state])
+    blocks.split()
+    cords = _partition_by_symbol([symbol for symbol, _, _ in arcs])
+    done_blocks, done_cords = 1, 0
+    while done_cords < len(cords.first):
+        for i in cords.members(done_cords):
+            blocks.mark(arcs[i][1])
+        blocks.split()
+        done_cords += 1
+        while done_blocks < len(blocks.first):
+            for state in blocks.members(done_blocks):
+                for i in incoming[state]:
+                    cords.mark(i)
+            cords.split()
+            done_blocks += 1
+    final = {blocks.set_of[number[state]] for state in accepting if state in number}
+    merged: list[dict[int, int]] = [{} for _ in blocks.first]
+    for symbol, tail, head in arcs:
+        merged[blocks.set_of[tail]][symbol] = blocks.set_of[head]
+    named = {
+        name: blocks.set_of[number[start]] for name, start in starts.items() if start in number
+    }
+    return _renumber(merged, final, named)
+
+
+def _alive(rows: Sequence[Mapping[int, int]], accepting: Iterable[int]) -> list[int]:
+    """States from which a sentence can still end, in order."""
+    sources: list[list[int]] = [[] for _ in rows]
+    for state, row in enumerate(rows):
+        for target in set(row.values()):
+            sources[target].append(state)
+    pending = list(accepting)
+    found = set(pending)
+    while pending:
+        for state in sources[pending.pop()]:
+            if state not in found:
+                found.add(state)
+                pending.append(state)
+    return sorted(found)
+
+
+def _partition_by_symbol(symbols: list[int]) -> _Partition:
+    cords = _Partition(len(symbols))
+    if symbols:
+        cords.first, cords.past, cords.marked = [], [], []
+        for i, symbol in enumerate(symbols):
+            if i == 0 or symbol != symbols[i - 1]:
+                cords.first.append(i)
+                cords.past.append(i)
+                cords.marked.append(0)
+            cords.past[-1] = i + 1
+            cords.set_of[i] = len(cords.first) - 1
+    return cords
+
+
+def _renumber(rows: list[dict[int, int]], accepting: set[int], starts: dict[str, int]) -> Joint:
+    """States in breadth-first order from the starts: the same grammar, the same numbers."""
+    order: list[int] = []
+    number: dict[int, int] = {}
+    for start in starts.values():
+        if start not in number:
+            number[start] = len(order)
+            order.append(start)
+    for state in order:
+        for _, target in sorted(rows[state].items()):
+            if target not in number:
+                number[target] = len(order)
+                order.append(target)
+    return Joint(
+        [{symbol: number[t] for symbol, t in sorted(rows[state].items())} for state in order],
+        frozenset(number[state] for state in accepting if state in number),
+        {name: number[start] for name, start in starts.items()},
+    )
+
+
+def join(parts: Mapping[str, Automaton]) -> Joint:
+    """One minimal automaton with a start state for each of ``parts``."""
+    rows: list[dict[int, int]] = []
+    accepting: set[int] = set()
+    starts: dict[str, int] = {}
+    for name, part in parts.items():
+        offset = len(rows)
+        starts[name] = offset
+        rows.extend(
+            {symbol: target + offset for symbol, target in row.items()} for row in part.rows
+        )
+        accepting.update(state + offset for state in part.accepting)
+    return _minimise(rows, accepting, starts)
+
+
+_DEAD = -1
+
+
+def _product(
+    left: Automaton, right: Automaton, keep: Callable[[bool, bool], bool]
+) -> tuple[list[dict[int, int]], set[int], list[tuple[int, int]]]:
+    """Pairs of states reached together; ``_DEAD`` where one side has failed."""
+    first = (0 if left.rows else _DEAD, 0 if right.rows else _DEAD)
+    numbers = {first: 0}
+    pending = [first]
+    rows: list[dict[int, int]] = []
+    accepting = set()
+    for pair in pending:
+        if keep(pair[0] in left.accepting, pair[1] in right.accepting):
+            accepting.add(len(rows))
+        left_row = left.rows[pair[0]] if pair[0] != _DEAD else {}
+        right_row = right.rows[pair[1]] if pair[1] != _DEAD else {}
+        row = {}
+        for symbol in sorted(left_row.keys() | right_row.keys()):
+            target = (left_row.get(symbol, _DEAD), right_row.get(symbol, _DEAD))
+            number = numbers.setdefault(target, len(numbers))
+            if number == len(pending):
+                pending.append(target)
+            row[symbol] = number
+        rows.append(row)
+    return rows, accepting, pending
+
+
+def difference(left: Automaton, right: Automaton) -> Automaton:
+    """The sentences of ``left`` that ``right`` does not accept."""
+    rows, accepting, _ = _product(left, right, lambda a, b: a and not b)
+    return _minimal(rows, accepting)
+
+
+def counterexample(left: Automaton, right: Automaton, alphabet: Alphabet) -> bytes | None:
+    """A shortest sentence of exactly one of the two; ``None`` if they are equal."""
+    rows, accepting, _ = _product(left, right, lambda a, b: a != b)
+    previous: dict[int, tuple[int, int]] = {}
+    pending = [0]
+    seen = {0}
+    for state in pending:
+        if state in accepting:
+            return _path_to(state, previous, alphabet)
+        for symbol, target in rows[state].items():
+            if target not in seen:
+                seen.add(target)
+                previous[target] = (state, symbol)
+                pending.append(target)
+    return None
+
+
+def _path_to(state: int, previous: Mapping[int, tuple[int, int]], alphabet: Alphabet) -> bytes:
+    octets = bytearray()
+    while state:
+        state, symbol = previous[state]
+        octets.append(min(alphabet.classes[symbol]))
+    return bytes(reversed(octets))

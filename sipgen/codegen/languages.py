@@ -1,0 +1,185 @@
+"""The two languages of an entry point, as rules over one alphabet.
+
+``abnf`` is what the RFCs' grammar says, as published and amended, with the recursive
+rule unrolled to its depth. ``strict`` is the same less what the catch-alls swallow: a
+rule for any parameter does not take the name of a parameter with a rule of its own, and
+a rule for any URI does not take a scheme with a rule of its own. Both are plain rule
+sets, so that they can be compiled, explained and checked by anything that reads rules.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import NamedTuple
+
+from sipgen.codegen.automata import Alphabet, Automaton, Compiler
+from sipgen.codegen.grammar import Entry, Grammar
+from sipgen.codegen.manifest import Recursion, Without
+from sipgen.codegen.rules import (
+    Alternation,
+    Difference,
+    Literal,
+    Node,
+    OctetClass,
+    Reference,
+    Repetition,
+    Rule,
+    RuleSet,
+    Sequence,
+    alternation,
+    rebuild,
+)
+from sipgen.errors import GrammarError
+
+__all__ = ["Language", "abnf_language", "strict_language", "written_name"]
+
+_ANYTHING = Repetition(0, None, OctetClass(frozenset(range(256))))
+# What can follow a parameter name or an authentication scheme: EQUAL or LWS.
+_AFTER_NAME = OctetClass(frozenset(b" \t\r="))
+
+
+class Language(NamedTuple):
+    """A grammar ready to compile."""
+
+    name: str
+    rules: RuleSet
+    entries: tuple[Entry, ...]
+    alphabet: Alphabet
+
+    def compiler(self) -> Compiler:
+        """A compiler that shares its work between the entries."""
+        return Compiler(self.rules, self.alphabet)
+
+    def automata(self, compiler: Compiler | None = None) -> dict[str, Automaton]:
+        """The minimal automaton of every entry, by its name."""
+        compiler = compiler or self.compiler()
+        return {entry.name: compiler.automaton(entry.node) for entry in self.entries}
+
+
+def abnf_language(grammar: Grammar) -> Language:
+    """The grammar as published and amended; recursion unrolled to the manifest's depth."""
+    rules = _unrolled(grammar)
+    return Language("abnf", rules, grammar.entries, _alphabet(rules, grammar))
+
+
+def strict_language(grammar: Grammar) -> Language:
+    """The grammar less what its catch-alls swallow.
+
+    Raises :class:`GrammarError` where the manifest names a rule that is not there.
+    """
+    rules = _unrolled(grammar)
+    catch_alls = {name.lower() for name in grammar.manifest.strict.catch_all}
+    for name in sorted(catch_alls):
+        if name not in rules:
+            raise GrammarError(f'manifest, strict: catch-all "{name}" is not a rule')
+    strict = RuleSet(
+        replace(rule, node=_without_swallowing(rule.node, rules, catch_alls))
+        for rule in rules.values()
+    )
+    for without in grammar.manifest.strict.without:
+        _take_away(strict, without)
+    return Language("strict", strict, grammar.entries, _alphabet(strict, grammar))
+
+
+def written_name(name: str) -> str:
+    """The rule name as the RFC writes it: unrolled copies lose their level."""
+    return name.partition("#")[0]
+
+
+def _alphabet(rules: RuleSet, grammar: Grammar) -> Alphabet:
+    nodes = [rule.node for rule in rules.values()]
+    return Alphabet.of([*nodes, *(entry.node for entry in grammar.entries)])
+
+
+def _unrolled(grammar: Grammar) -> RuleSet:
+    rules = RuleSet(grammar.rules.values())
+    for recursion in grammar.manifest.recursion:
+        rule = rules[recursion.rule]
+        for level in range(recursion.depth + 1):
+            rules.override(_level(rule, recursion, level))
+    return rules
+
+
+def _level(rule: Rule, recursion: Recursion, level: int) -> Rule:
+    """``rule`` with ``level`` further levels below it."""
+    here = rule.name.lower()
+
+    def change(node: Node) -> Node:
+        if isinstance(node, Reference) and node.name.lower() == here:
+            return Reference(f"{rule.name}#{level - 1}") if level else Alternation(())
+        return rebuild(node, change)
+
+    name = rule.name if level == recursion.depth else f"{rule.name}#{level}"
+    return replace(rule, name=name, node=change(rule.node))
+
+
+def _without_swallowing(node: Node, rules: RuleSet, catch_alls: set[str]) -> Node:
+    node = rebuild(node, lambda child: _without_swallowing(child, rules, catch_alls))
+    if not isinstance(node, Alternation):
+        return node
+    swallowing = [_is_catch_all(item, rules, catch_alls) for item in node.items]
+    names = sorted(
+        {
+            name
+            for item, swallows in zip(node.items, swallowing, strict=True)
+            if not swallows
+            for name in _first_names(item, rules)
+        }
+    )
+    if not names or not any(swallowing):
+        return node
+    named = _named(names)
+    return Alternation(
+        tuple(
+            Difference(item, named) if swallows else item
+            for item, swallows in zip(node.items, swallowing, strict=True)
+        )
+    )
+
+
+def _is_catch_all(node: Node, rules: RuleSet, catch_alls: set[str]) -> bool:
+    """Whether ``node`` is a catch-all, or a rule that is nothing but one."""
+    if not isinstance(node, Reference):
+        return False
+    return node.name.lower() in catch_alls or _is_catch_all(
+        rules[node.name].node, rules, catch_alls
+    )
+
+
+def _first_names(node: Node, rules: RuleSet) -> set[str]:
+    """The names, in lower case, that every sentence of ``node`` begins with one of."""
+    match node:
+        case Literal(text):
+            return {text.removesuffix("=").lower()}
+        case Sequence(items) if items:
+            return _first_names(items[0], rules)
+        case Reference(name):
+            return _first_names(rules[name].node, rules)
+        case Alternation(items):
+            return {name for item in items for name in _first_names(item, rules)}
+        case _:
+            return set()
+
+
+def _named(names: list[str]) -> Node:
+    """Anything that begins with one of ``names`` as a whole word."""
+    rest = Repetition(0, 1, Sequence((_AFTER_NAME, _ANYTHING)))
+    return Sequence((alternation(Literal(name) for name in names), rest))
+
+
+def _take_away(rules: RuleSet, without: Without) -> None:
+    rule = rules[without.rule]
+    if without.names:
+        taken = _named(list(without.names))
+    else:
+        taken = Sequence((alternation(Literal(text) for text in without.prefixes), _ANYTHING))
+
+    def change(node: Node) -> Node:
+        if isinstance(node, Reference) and node.name == without.reference:
+            return Difference(node, taken)
+        return rebuild(node, change)
+
+    changed = change(rule.node) if without.reference else Difference(rule.node, taken)
+    if changed == rule.node:
+        raise GrammarError(f'manifest, strict: "{without.rule}" has no "{without.reference}"')
+    rules.override(replace(rule, node=changed))

@@ -1,0 +1,41 @@
+"""Pure functions between datagram and answer."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable
+
+from sipgen.generated.headers import Header
+from sipgen.generated.statuses import Status
+from sipgen.message import Request, Response
+
+__all__ = ["default_no_route_response", "is_signaling_noise_datagram", "to_tag"]
+
+_NOISE = b"\r\n\t "
+_LONGEST_NOISE = 64
+
+
+def is_signaling_noise_datagram(data: bytes) -> bool:
+    """Whether a datagram is a keep-alive or a white-space ping rather than SIP.
+
+    That is 1 to 64 octets of CR, LF, SP and HTAB (RFC 5626 section 3.5.1 for CRLF).
+    """
+    return 0 < len(data) <= _LONGEST_NOISE and not data.strip(_NOISE)
+
+
+def to_tag() -> str:
+    """A tag for a To header field, 64 random bits (RFC 3261 section 19.3 asks for 32)."""
+    return secrets.token_hex(8)
+
+
+def default_no_route_response(request: Request, methods: Iterable[str] = ()) -> Response:
+    """The 501 for a method that has no handler (RFC 3261 section 21.5.2).
+
+    :param request: its Via, From, To, Call-ID and CSeq are copied (section 8.2.6.2).
+    :param methods: the methods that have one, for Allow.
+    """
+    return request.reply(
+        Status.NOT_IMPLEMENTED,
+        to_tag=to_tag(),
+        headers=[(Header.ALLOW, ", ".join(methods))],
+    )

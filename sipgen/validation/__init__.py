@@ -1,0 +1,20 @@
+"""Strict validation: automata, findings, Lark trees.
+
+:func:`validate` and :func:`parse` are the way in; :func:`parse_tree` gives Lark's parse
+tree of any rule by its name, :func:`header_value_tree` that of a header field's value.
+"""
+
+from sipgen.errors import Finding
+from sipgen.validation.checking import parse, validate
+from sipgen.validation.report import Report
+from sipgen.validation.trees import header_value_tree, parse_tree, rule_names
+
+__all__ = [
+    "Finding",
+    "Report",
+    "header_value_tree",
+    "parse",
+    "parse_tree",
+    "rule_names",
+    "validate",
+]

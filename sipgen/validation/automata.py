@@ -1,0 +1,140 @@
+"""Runs the generated automata over octets.
+
+A state is a list: at the index of an octet's class stands the next state, itself such a
+list, and at the last index whether a sentence may end here. Matching is then one lookup
+an octet, ``for c in data.translate(classes): state = state[c]``, in linear time whatever
+the octets. The lists are made from the packed table on first use, a header's states when
+that header is first met.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+import zlib
+from array import array
+from base64 import b64decode
+from functools import cache
+from itertools import accumulate
+from operator import itemgetter
+from typing import Any, Literal
+
+__all__ = ["Automata", "LanguageName", "State", "automata"]
+
+LanguageName = Literal["abnf", "strict"]
+
+# A state is a list of states with a bool at its end, which no type can say.
+State = list[Any]
+
+
+class Automata:
+    """The automata of one language: ``abnf`` (the RFC's own) or ``strict``."""
+
+    def __init__(self, language: LanguageName) -> None:
+        packed = importlib.import_module(f"sipgen.generated.automata_{language}")
+        self.class_map = b64decode(packed.CLASS_MAP)
+        """Class of each octet, 256 octets."""
+        self.width: int = packed.WIDTH
+        """Index of the acceptance flag in a state: one more than the highest class."""
+        self.starts: dict[str, int] = packed.STARTS
+        """Number of the start state by entry: header name, start line or URI rule."""
+        patterns = zlib.decompress(b64decode(packed.PATTERNS))
+        self._patterns = [
+            patterns[first : first + self.width] for first in range(0, len(patterns), self.width)
+        ]
+        self._shapes = _numbers(packed.SHAPES)
+        self._targets = _numbers(packed.TARGETS)
+        sizes = [max(pattern) + 1 for pattern in self._patterns]
+        self._offsets = array("L", accumulate((sizes[shape] for shape in self._shapes), initial=0))
+        self._accepting = zlib.decompress(b64decode(packed.ACCEPTING))
+        self._spread = [itemgetter(*pattern) for pattern in self._patterns]
+        dead: State = []
+        dead.extend([dead] * self.width)
+        dead.append(False)
+        self._states: dict[int, State] = {0: dead}
+        self._starts: dict[str, State] = {}
+
+    def start(self, entry: str) -> State:
+        """The start state of ``entry``; :class:`KeyError` if there is none of that name."""
+        found = self._starts.get(entry)
+        if found is None:
+            found = self._starts[entry] = self._expanded(self.starts[entry])
+        return found
+
+    def _expanded(self, first: int) -> State:
+        states = self._states
+        if first in states:
+            return states[first]
+        states[first] = []
+        pending = [first]
+        for number in pending:
+            targets = self._row(number)
+            for target in targets:
+                if target not in states:
+                    states[target] = []
+                    pending.append(target)
+            state = states[number]
+            spread = self._spread[self._shapes[number]]
+            state.extend(spread([states[target] for target in targets]))
+            state.append(self._accepting[number] == 1)
+        return states[first]
+
+    def _row(self, number: int) -> array[int]:
+        """The distinct states that a state leads to, failure first."""
+        return self._targets[self._offsets[number] : self._offsets[number + 1]]
+
+    def _next(self, number: int, symbol: int) -> int:
+        place = self._patterns[self._shapes[number]][symbol]
+        return self._targets[self._offsets[number] + place]
+
+    def matches(self, entry: str, data: bytes) -> bool:
+        """Whether ``data`` is a sentence of ``entry``. Linear in ``len(data)``."""
+        state = self.start(entry)
+        for symbol in data.translate(self.class_map):
+            state = state[symbol]
+        return bool(state[self.width])
+
+    def failure(self, entry: str, data: bytes) -> tuple[int, int]:
+        """Where a sentence that ``matches`` refused goes wrong.
+
+        :return: the offset of the first octet after which no sentence is possible
+            (``len(data)`` if something is missing at the end), and the number of the
+            state before it.
+        """
+        number = self.starts[entry]
+        for offset, symbol in enumerate(data.translate(self.class_map)):
+            following = self._next(number, symbol)
+            if not following:
+                return offset, number
+            number = following
+        return len(data), number
+
+    def allowed(self, number: int) -> bytes:
+        """The octets, in order, that may follow in state ``number``."""
+        return bytes(o for o in range(256) if self._next(number, self.class_map[o]))
+
+    def reachable(self, entry: str) -> list[int]:
+        """Numbers of the states that ``entry`` leads to, ascending."""
+        pending = [self.starts[entry]]
+        seen = set(pending)
+        for number in pending:
+            for target in self._row(number):
+                if target and target not in seen:
+                    seen.add(target)
+                    pending.append(target)
+        return sorted(seen)
+
+
+def _numbers(text: str) -> array[int]:
+    """16-bit numbers as packed by ``sipgen.codegen.packing``."""
+    numbers = array("H")
+    numbers.frombytes(zlib.decompress(b64decode(text)))
+    if sys.byteorder != "little":
+        numbers.byteswap()
+    return numbers
+
+
+@cache
+def automata(language: LanguageName) -> Automata:
+    """The automata of a language, unpacked once."""
+    return Automata(language)

@@ -1,0 +1,121 @@
+"""Judges start lines and header field values by their automata, and says what is wrong.
+
+A header field is dispatched by its name to the automaton of its own rule; a name without
+one goes to ``extension-header``. Nothing falls back from the one to the other: a
+malformed ``CSeq`` is not an extension header (RFC 3261 section 7.3).
+"""
+
+from __future__ import annotations
+
+from sipgen.errors import Finding
+from sipgen.validation.automata import Automata, State, automata
+from sipgen.validation.hints import END, hint
+from sipgen.wire.locator import Locator
+from sipgen.wire.names import canonical
+
+__all__ = ["EXTENSION_HEADER", "entry_of", "start_line_entry", "start_states", "value_finding"]
+
+EXTENSION_HEADER = "extension-header"
+_SHOWN_EXPECTATIONS = 6
+_CATCH_ALL_HINT = (
+    "The RFC's ABNF alone takes this through a rule for any parameter, scheme or URI; "
+    "what has a rule of its own must match that rule."
+)
+
+
+class _StartStates(dict[bytes, State]):
+    """Start state by header name as it stands on the wire, white space and all."""
+
+    def __init__(self, machine: Automata) -> None:
+        super().__init__()
+        self._machine = machine
+
+    def __missing__(self, raw: bytes) -> State:
+        state = self._machine.start(entry_of(canonical(raw.decode("latin-1"))))
+        if len(self) < _MAX_REMEMBERED:
+            self[raw] = state
+        return state
+
+
+_MAX_REMEMBERED = 1_024
+
+
+def start_states(machine: Automata) -> dict[bytes, State]:
+    """A map from a header name as received to its start state; it fills itself."""
+    return _StartStates(machine)
+
+
+def entry_of(name: str) -> str:
+    """The entry point that judges the values of header field ``name`` (canonical)."""
+    return name if name in automata("strict").starts else EXTENSION_HEADER
+
+
+def start_line_entry(line: bytes) -> str:
+    """``Status-Line`` for what begins as one (RFC 3261 section 7.2), else ``Request-Line``."""
+    return "Status-Line" if line[:4].upper() == b"SIP/" else "Request-Line"
+
+
+def value_finding(
+    entry: str, header: str | None, locator: Locator, start: int, end: int
+) -> Finding | None:
+    """The finding about octets ``start`` to ``end``, ``None`` if it is a sentence of ``entry``.
+
+    :param entry: the entry point, see :func:`entry_of` and :func:`start_line_entry`.
+    :param header: canonical header name for the finding, ``None`` for a start line.
+    :param locator: the whole message, for offset, line and column.
+    """
+    value = locator.data[start:end]
+    machine = automata("strict")
+    if machine.matches(entry, value):
+        return None
+    offset, state = machine.failure(entry, value)
+    found = hint(entry, state)
+    at = start + offset
+    what = header or entry
+    octet = value[offset : offset + 1]
+    fault = f"{_shown(octet)} cannot stand here" if octet else "the value ends too early"
+    if offset and octet and _only_white_space(value[offset:]):
+        fault = "white space cannot stand at the end"
+    line, column = locator.position(at)
+    # A rule that is expected, or that names the line, need not be named once more.
+    within = "" if found.rule in {what, *found.expected} else f" in {found.rule}"
+    lenient = automata("abnf").matches(entry, value)
+    return Finding(
+        rule=found.rule,
+        severity="error",
+        message=f"{what}: {fault}; expected {_expectation(found.expected)}{within}",
+        rfc=found.rfc,
+        section=found.section,
+        header=header,
+        start=at,
+        end=at + len(octet),
+        line=line,
+        column=column,
+        expected=found.expected,
+        hint=_CATCH_ALL_HINT if lenient else "",
+    )
+
+
+def _expectation(expected: tuple[str, ...]) -> str:
+    shown = list(expected[:_SHOWN_EXPECTATIONS])
+    if END in expected and END not in shown:
+        shown[-1] = END
+    more = len(expected) - len(shown)
+    if more:
+        return ", ".join(shown) + f" or one of {more} others"
+    return " or ".join([", ".join(shown[:-1]), shown[-1]]) if len(shown) > 1 else "".join(shown)
+
+
+def _only_white_space(octets: bytes) -> bool:
+    return not octets.strip(b" \t\r\n")
+
+
+def _shown(octet: bytes) -> str:
+    """An octet for a person: quoted if printable, by number if not."""
+    if octet == b" ":
+        return "a space"
+    if octet == b"\t":
+        return "a tab"
+    if octet.isascii() and octet.decode("ascii").isprintable():
+        return f'"{octet.decode("ascii")}"'
+    return f"octet 0x{octet.hex().upper()}"

@@ -1,0 +1,143 @@
+"""The one rule for Content-Length (RFC 3261 sections 7.3.1, 18.3 and 20.14).
+
+Everything that asks where a body ends asks here, so that no two readers of the same octets
+disagree. A length that is not certain is no length: the message cannot be framed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from sipgen.errors import Finding
+from sipgen.wire.locator import Locator, quoted
+
+__all__ = ["Framing", "content_length", "trailing_octets"]
+
+_HEADER = "Content-Length"
+_MAX_DIGITS = 18
+"""A longer number exceeds any body, and Python's int() is not linear in the digits."""
+
+
+class Framing(NamedTuple):
+    """Length of the body, if the message says it, and what is wrong with what it says."""
+
+    length: int | None
+    """Octets; ``None`` if there is no Content-Length or none that can be used."""
+    findings: tuple[Finding, ...]
+    failure: Finding | None
+    """The finding that leaves the message without a usable length."""
+
+
+def content_length(
+    fields: Sequence[tuple[str, int, int]], available: int | None, locator: Locator
+) -> Framing:
+    """Judge the Content-Length fields of a message.
+
+    ``fields`` holds value, start and end of each, in order; ``available`` the octets there
+    are after the header section, ``None`` if that is not known yet, as on a stream.
+    """
+    findings: list[Finding] = []
+    failure: Finding | None = None
+    length: int | None = None
+    for value, start, end in fields:
+        if not (value.isascii() and value.isdigit()):
+            finding = _not_a_number(locator, value, start, end)
+        else:
+            number = _number(value)
+            if length is None:
+                length = number
+                if available is None or number <= available:
+                    continue
+                finding = _too_large(locator, value, start, end, available)
+            elif number == length:
+                findings.append(_repeated(locator, start, end))
+                continue
+            else:
+                finding = _conflict(locator, start, end)
+        findings.append(finding)
+        failure = failure or finding
+    return Framing(None if failure else length, tuple(findings), failure)
+
+
+def trailing_octets(locator: Locator, start: int) -> Finding:
+    """The finding about octets from ``start`` on, beyond the body as Content-Length has it."""
+    end = len(locator.data)
+    return locator.finding(
+        "trailing-octets",
+        "warning",
+        f"{end - start} octets follow the body; they are not part of the message.",
+        "18.3",
+        start,
+        end,
+        header=_HEADER,
+        hint="Set Content-Length to the number of octets in the body.",
+    )
+
+
+def _number(digits: str) -> int:
+    significant = digits.lstrip("0")
+    return int(significant[: _MAX_DIGITS + 1] or "0")
+
+
+def _not_a_number(locator: Locator, value: str, start: int, end: int) -> Finding:
+    shown = quoted(locator.data[start:end])
+    negative = value[:1] == "-" and value[1:].isascii() and value[1:].isdigit()
+    if negative:
+        rule, message = "content-length-negative", f"Content-Length is negative: {shown}."
+    elif value:
+        rule, message = "content-length-number", f"Content-Length is not a number: {shown}."
+    else:
+        rule, message = "content-length-number", "Content-Length is empty."
+    return locator.finding(
+        rule,
+        "error",
+        message,
+        "20.14",
+        start,
+        end,
+        header=_HEADER,
+        expected=("1*DIGIT",),
+        hint="Give the number of octets in the body, in decimal digits.",
+    )
+
+
+def _too_large(locator: Locator, value: str, start: int, end: int, available: int) -> Finding:
+    announced = value if len(value) <= _MAX_DIGITS else f"a number of {len(value)} digits"
+    return locator.finding(
+        "content-length-too-large",
+        "error",
+        f"Content-Length says {announced}, but the message ends after {available} octets of body.",
+        "18.3",
+        start,
+        end,
+        header=_HEADER,
+        expected=(f"at most {available}",),
+        hint="The message was cut short, or Content-Length counts something else than octets.",
+    )
+
+
+def _repeated(locator: Locator, start: int, end: int) -> Finding:
+    return locator.finding(
+        "content-length-repeated",
+        "warning",
+        "Content-Length is given again, with the same number.",
+        "7.3.1",
+        start,
+        end,
+        header=_HEADER,
+        hint="Give Content-Length once.",
+    )
+
+
+def _conflict(locator: Locator, start: int, end: int) -> Finding:
+    return locator.finding(
+        "content-length-conflict",
+        "error",
+        "Content-Length is given again, with another number.",
+        "7.3.1",
+        start,
+        end,
+        header=_HEADER,
+        hint="Give Content-Length once; where the body ends is not known otherwise.",
+    )

@@ -1,0 +1,60 @@
+"""Header field names: spelling in, canonical name out (RFC 3261 sections 7.3.1 and 7.3.3).
+
+A plain dict from raw spelling to canonical name answers nearly every question in one
+lookup (a subclass with ``__missing__`` costs a tenth of the time to read a message). It
+starts with every registered long and compact name and remembers new spellings up to
+``MAX_KNOWN_NAMES``, so that nobody can fill memory with invented names. Only tokens enter
+it: a name with a stray octet must never pass for the name without it.
+"""
+
+from __future__ import annotations
+
+from sipgen.generated.headers import CANONICAL_NAMES
+from sipgen.limits import MAX_KNOWN_NAMES
+
+__all__ = ["CANONICAL", "TOKEN_CHARACTERS", "canonical", "is_token"]
+
+TOKEN_CHARACTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.!%*_+`'~"
+"""Characters of a ``token``, RFC 3261 section 25.1."""
+
+
+def is_token(text: str) -> bool:
+    """Whether ``text`` is a ``token`` (RFC 3261 section 25.1)."""
+    # strip() takes characters of the set off both ends: nothing is left of a token only.
+    return bool(text) and not text.strip(TOKEN_CHARACTERS)
+
+
+def _canonical_token(raw: str) -> str:
+    folded = raw.lower()
+    known = CANONICAL_NAMES.get(folded)
+    if known is not None:
+        return known
+    return "-".join([word.capitalize() for word in folded.split("-")])
+
+
+CANONICAL: dict[str, str] = dict(CANONICAL_NAMES)
+"""Raw header name -> canonical name, for spellings met so far; tokens only, bounded."""
+
+CANONICAL.update((name, name) for name in CANONICAL_NAMES.values())
+CANONICAL.update((raw.upper(), name) for raw, name in CANONICAL_NAMES.items() if len(raw) == 1)
+
+
+def canonical(raw: str) -> str:
+    """Canonical form of the header field name ``raw``; never raises.
+
+    Registered names, long or compact and in any case, give the name as registered
+    (``v`` -> ``Via``). Other tokens get a capital after each hyphen. SP and HTAB after the
+    name are not part of it. What is no token is no name: it is kept as it is, the case of
+    ASCII letters apart, so that it never equals a real one.
+    """
+    known = CANONICAL.get(raw)
+    if known is not None:
+        return known
+    name = raw.rstrip(" \t")
+    if not is_token(name):
+        # Case mapping of other letters can end in ASCII (U+212A KELVIN SIGN -> "k").
+        return _canonical_token(name) if name.isascii() else name
+    known = _canonical_token(name)
+    if len(CANONICAL) < MAX_KNOWN_NAMES:
+        CANONICAL[name] = known
+    return known

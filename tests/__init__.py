@@ -1,0 +1,1 @@
+"""Tests of sipgen; the folders mirror the package."""

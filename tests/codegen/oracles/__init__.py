@@ -1,0 +1,1 @@
+"""Independent constructions that the generator is held against."""

@@ -1,0 +1,99 @@
+"""The generator as a whole: complete, deterministic, never stale, offline."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from sipgen.codegen.pipeline import stale, write
+
+ROOT = Path(__file__).resolve().parents[2]
+SCRIPT = ROOT / "scripts" / "generate.py"
+
+
+def run(*arguments: str, seed: str = "0", cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, str(SCRIPT), *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=cwd,
+        env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)},
+        timeout=300,
+    )
+
+
+@pytest.mark.parametrize("seed", ["1", "4242"])
+def test_generated_files_are_what_the_grammar_gives_under_any_hash_seed(seed: str) -> None:
+    done = run("--check", seed=seed)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "up to date" in done.stdout
+    assert "grammar read and joined" in done.stderr
+
+
+def test_generates_into_an_empty_folder_without_the_old_outputs(tmp_path: Path) -> None:
+    # A checkout whose generated/ is empty: only what the generator itself needs is there.
+    for name in ("sipgen", "scripts", "grammar"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    (tmp_path / "generated").mkdir()
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", _WITHOUT_EDITABLE_INSTALL, str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    for path in (ROOT / "generated").iterdir():
+        if path.is_file():
+            assert (tmp_path / "generated" / path.name).read_bytes() == path.read_bytes(), path.name
+
+
+# -S leaves out the .pth file of the editable install, so that nothing finds the
+# repository's own generated/; the third-party packages are put back by hand.
+_WITHOUT_EDITABLE_INSTALL = f"""
+import runpy, sys
+root = sys.argv[1]
+sys.path[:0] = [root]
+sys.path += {[p for p in sys.path if p.endswith("site-packages")]!r}
+sys.argv = ["generate.py"]
+runpy.run_path(root + "/scripts/generate.py", run_name="__main__")
+"""
+
+
+def test_a_mistake_in_the_grammar_is_reported_and_leaves_the_outputs_alone(tmp_path: Path) -> None:
+    grammar = tmp_path / "grammar"
+    shutil.copytree(ROOT / "grammar", grammar)
+    file = grammar / "abnf" / "rfc5954.abnf"
+    file.write_text(file.read_text() + 'broken = "a" / / "b"\n')
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "kept.py").write_text("kept")
+    done = run("--grammar", str(grammar), "--out", str(out))
+    assert done.returncode == 2
+    assert f"{file}:{file.read_text().count(chr(10))}:" in done.stderr
+    assert "expected" in done.stderr
+    assert [path.name for path in out.iterdir()] == ["kept.py"]
+
+
+def test_stale_and_write(tmp_path: Path) -> None:
+    folder = tmp_path / "new"
+    outputs = {"a.py": "one\n", "b.py": "two\n"}
+    assert dict(stale(outputs, folder)) == {
+        "a.py": "missing",
+        "b.py": "missing",
+    }
+    write(outputs, folder)
+    assert stale(outputs, folder) == []
+    (folder / "a.py").write_text("edited\n")
+    (folder / "c.py").write_text("stranger\n")
+    assert stale(outputs, folder) == [("a.py", "stale"), ("c.py", "not generated")]
+    write(outputs, folder)
+    assert stale(outputs, folder) == []
+    assert not (folder / "c.py").exists()

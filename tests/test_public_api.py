@@ -1,0 +1,102 @@
+"""The public surface is pinned: a change here is a change for users."""
+
+from __future__ import annotations
+
+import inspect
+
+import pytest
+
+import sipgen
+
+NAMES = {
+    "HEADER_FIELDS",
+    "BuildError",
+    "DatagramTransport",
+    "Endpoint",
+    "EndpointConfig",
+    "EndpointError",
+    "Event",
+    "EventType",
+    "Finding",
+    "GrammarError",
+    "Header",
+    "HeaderDefinition",
+    "HeaderField",
+    "LimitError",
+    "Message",
+    "Method",
+    "ParseError",
+    "Report",
+    "Request",
+    "Response",
+    "SipError",
+    "Status",
+    "UDPTransport",
+    "header_value_tree",
+    "parse",
+    "parse_tree",
+    "validate",
+}
+
+
+def test_names() -> None:
+    assert set(sipgen.__all__) == NAMES
+    assert set(dir(sipgen)) >= NAMES
+    assert set(sipgen._HOMES) == NAMES
+
+
+@pytest.mark.parametrize("name", sorted(NAMES))
+def test_every_name_is_there_and_explained(name: str) -> None:
+    value = getattr(sipgen, name)
+    if inspect.isclass(value) or inspect.isfunction(value):
+        assert inspect.getdoc(value)
+
+
+def test_unknown_name() -> None:
+    with pytest.raises(AttributeError, match="no_such_thing"):
+        _ = sipgen.no_such_thing
+
+
+@pytest.mark.parametrize(
+    ("function", "parameters"),
+    [
+        (sipgen.parse, ["data", "strict"]),
+        (sipgen.validate, ["data", "profile"]),
+        (sipgen.parse_tree, ["rule", "data"]),
+        (sipgen.Request.reply, ["self", "status", "reason", "to_tag", "headers", "body"]),
+    ],
+)
+def test_signatures(function: object, parameters: list[str]) -> None:
+    assert callable(function)
+    assert list(inspect.signature(function).parameters) == parameters
+
+
+def test_finding_fields() -> None:
+    assert sipgen.Finding._fields == (
+        "rule",
+        "severity",
+        "message",
+        "rfc",
+        "section",
+        "header",
+        "start",
+        "end",
+        "line",
+        "column",
+        "expected",
+        "hint",
+    )
+
+
+def test_one_hierarchy_of_errors() -> None:
+    for name in ("ParseError", "BuildError", "GrammarError"):
+        assert issubclass(getattr(sipgen, name), (sipgen.SipError, ValueError))
+    assert issubclass(sipgen.LimitError, sipgen.ParseError)
+    assert issubclass(sipgen.EndpointError, OSError)
+    assert issubclass(sipgen.EndpointError, sipgen.SipError)
+
+
+def test_registry_sizes() -> None:
+    assert len(sipgen.Method) == 14
+    assert len(sipgen.Status) == 75
+    assert len(sipgen.Header) == len(sipgen.HEADER_FIELDS) == 134
