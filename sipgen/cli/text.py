@@ -37,8 +37,10 @@ def render(path: str, data: bytes, finding: Finding, style: Style) -> str:
     place = f"{_escaped(path)}:{finding.line}:{finding.column}"
     colour = "1;31" if finding.severity == "error" else "1;33"
     lines = [
-        f"{style.paint(place, '1')}: {style.paint(finding.severity, colour)}: "
-        f"{_escaped(finding.message)} [{finding.rule}{finding.source}]",
+        (
+            f"{style.paint(place, '1')}: {style.paint(finding.severity, colour)}: "
+            f"{_escaped(finding.message)} [{finding.rule}{finding.source}]"
+        ),
         *_excerpt(data, finding, style),
     ]
     if finding.expected:

@@ -227,16 +227,21 @@ def _hint(
     if tail:
         expected = {_shown(tail[-1], names, rules)}
     else:
-        expected = {
-            _shown(label.path[len(common)], names, rules)
-            if len(label.path) > len(common)
-            else label.what
-            for label in telling
-        }
+        expected = {_next(label, len(common), names, rules) for label in telling}
     expected.discard("")
     if not expected and labels:
         expected = {_shown(common[-1], names, rules)}
     return Hint(common[-1], (*sorted(expected), *([END] if ends else ())))
+
+
+def _next(label: _Label, depth: int, names: dict[str, str], rules: RuleSet) -> str:
+    """What an arc expects, told from ``depth`` rules down: a separator by its text."""
+    last = label.path[-1]
+    if last in rules and not rules[last].core:
+        text = _shown(last, names, rules)
+        if text != last and not any(map(str.isalnum, text)):
+            return text
+    return _shown(label.path[depth], names, rules) if len(label.path) > depth else label.what
 
 
 def _shared(paths: list[tuple[str, ...]]) -> tuple[str, ...]:
@@ -260,7 +265,8 @@ def _shown(name: str, names: dict[str, str], rules: RuleSet) -> str:
     found = names.get(name)
     if found is None:
         text = _constant(Reference(name), rules) if name in rules else None
-        found = names[name] = f'"{text}"' if text else name
+        # A quotation mark in quotation marks is hard to read: DQUOTE, as the RFC writes.
+        found = names[name] = f'"{text}"' if text and text != '"' else name
     return found
 
 

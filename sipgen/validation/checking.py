@@ -68,8 +68,11 @@ def validate(data: bytes | bytearray | memoryview | str, profile: ProfileName = 
         near = difflib.get_close_matches(profile, _PROFILES, n=1)
         instead = f'; did you mean "{near[0]}"?' if near else f"; there is {_PROFILES[0]}"
         raise SipError(f'no profile "{profile}"{instead}')
-    octets = octets_of(data)
     message: Message | None
+    try:
+        octets = octets_of(data)
+    except ParseError as error:
+        return Report((error.finding,), None)
     try:
         message = read(octets)
     except ParseError:

@@ -98,7 +98,7 @@ def check_text(
                     hint="End lines with CRLF and write no carriage return inside a line.",
                 )
             )
-        control = _control_character(text, in_start_line)
+        control = _control_character(text, in_start_line=in_start_line)
         if control >= 0:
             at = start + control
             findings.append(
@@ -139,7 +139,7 @@ def _lone_carriage_return(text: bytes) -> int:
     return found
 
 
-def _control_character(text: bytes, in_start_line: bool) -> int:
+def _control_character(text: bytes, *, in_start_line: bool) -> int:
     marks = text.translate(_MARK_CONTROLS)
     found = marks.find(1)
     while found >= 0:

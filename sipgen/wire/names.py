@@ -14,7 +14,7 @@ from sipgen.limits import MAX_KNOWN_NAMES
 
 __all__ = ["CANONICAL", "TOKEN_CHARACTERS", "canonical", "is_token"]
 
-TOKEN_CHARACTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.!%*_+`'~"
+TOKEN_CHARACTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.!%*_+`'~"  # noqa: S105
 """Characters of a ``token``, RFC 3261 section 25.1."""
 
 

@@ -122,7 +122,8 @@ def tokenize(data: bytes) -> Tokens:
     head, start_line, body_end, findings, failure = examine(data)
     if failure is not None:
         raise ParseError(failure)
-    assert start_line is not None, "a start line that cannot be read is a failure"
+    # A start line that cannot be read is a failure.
+    assert start_line is not None  # noqa: S101
     return Tokens(
         start_line,
         decoded(data[head.start_line.start : head.start_line.end]),

@@ -60,11 +60,11 @@ def tokenize(data: bytes) -> Tokens:
             names.append(known[name])
             values.append(value.strip(white_space))
     except KeyError:
-        if not all([is_token(line.partition(":")[0]) for line in lines]):
+        if not all(is_token(line.partition(":")[0]) for line in lines):
             return reference.tokenize(data)
         names = [canonical(line.partition(":")[0]) for line in lines]
         values = [line.partition(":")[2].strip(white_space) for line in lines]
-    if "" in values and not all([":" in line for line in lines]):
+    if "" in values and not all(":" in line for line in lines):
         return reference.tokenize(data)
     body = data[head_end + 4 :]
     try:

@@ -225,10 +225,11 @@ class Derivatives:
         found = [State()] * len(self.classes)
         for block, targets in blocks:
             state = State(targets)
-            while block:
-                lowest = block & -block
+            rest = block
+            while rest:
+                lowest = rest & -rest
                 found[lowest.bit_length() - 1] = state
-                block ^= lowest
+                rest ^= lowest
         return tuple(found)
 
     def _form(self, number: int) -> dict[int, int]:
