@@ -32,7 +32,7 @@ class HeaderField(NamedTuple):
     """A header field of a message."""
 
     raw_name: str
-    """The name as it came or was given: ``f``."""
+    """The name as it came: ``f``."""
     name: str
     """The canonical name: ``From``."""
     value: str

@@ -16,9 +16,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from sipgen.codegen.automata import Automaton, Compiler, Joint
+from sipgen.codegen.automata import Automaton, Compiler
 from sipgen.codegen.grammar import Entry
 from sipgen.codegen.languages import Language, written_name
+from sipgen.codegen.minimisation import Joint
 from sipgen.codegen.rules import (
     Alternation,
     Difference,

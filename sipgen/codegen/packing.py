@@ -18,8 +18,9 @@ from array import array
 from base64 import b64encode
 from collections.abc import Iterable, Mapping
 
-from sipgen.codegen.automata import Alphabet, Joint
+from sipgen.codegen.automata import Alphabet
 from sipgen.codegen.diagnosis import Hint
+from sipgen.codegen.minimisation import Joint
 from sipgen.codegen.rules import RuleSet
 
 __all__ = ["automata_module", "hints_module"]
