@@ -9,7 +9,6 @@ findings about another.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from typing import Literal
 
@@ -65,6 +64,8 @@ def validate(data: bytes | bytearray | memoryview | str, profile: ProfileName = 
     :raises SipError: if there is no such profile.
     """
     if profile not in _PROFILES:
+        import difflib  # noqa: PLC0415 - for this message only
+
         near = difflib.get_close_matches(profile, _PROFILES, n=1)
         instead = f'; did you mean "{near[0]}"?' if near else f"; there is {_PROFILES[0]}"
         raise SipError(f'no profile "{profile}"{instead}')

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import zlib
-from base64 import b64decode
 from functools import cache
 from typing import NamedTuple
 
@@ -32,7 +29,12 @@ class _Hints:
     """The generated hints, unpacked; the states of an entry when it is first asked for."""
 
     def __init__(self) -> None:
-        from sipgen.generated.hints import HINTS  # noqa: PLC0415 - only where a value failed
+        # Needed only where a value failed.
+        import json  # noqa: PLC0415
+        import zlib  # noqa: PLC0415
+        from base64 import b64decode  # noqa: PLC0415
+
+        from sipgen.generated.hints import HINTS  # noqa: PLC0415
 
         packed = json.loads(zlib.decompress(b64decode(HINTS)))
         sources = packed["sources"]

@@ -7,9 +7,7 @@ imported here and only when a tree is asked for, and text beyond a named length 
 
 from __future__ import annotations
 
-import difflib
 from functools import cache
-from importlib import resources
 from typing import TYPE_CHECKING, cast
 
 from sipgen.errors import Finding, GrammarError, LimitError, ParseError
@@ -23,7 +21,10 @@ __all__ = ["header_value_tree", "parse_tree", "rule_names"]
 
 @cache
 def _parser() -> tuple[Lark, frozenset[str]]:
-    from lark import Lark  # noqa: PLC0415 - 55 ms, and needed for trees only
+    # Lark takes 55 ms to import, and is needed for trees only.
+    from importlib import resources  # noqa: PLC0415
+
+    from lark import Lark  # noqa: PLC0415
 
     grammar = resources.files("sipgen.generated").joinpath("sip.lark").read_text("ascii")
     names = frozenset(
@@ -89,6 +90,8 @@ def _tree(start: str, rule: str, data: bytes | str) -> Tree[Token]:
         )
     parser, names = _parser()
     if start not in names:
+        import difflib  # noqa: PLC0415 - for this message only
+
         spelled = {name.removeprefix("value_"): None for name in names}
         near = difflib.get_close_matches(start.removeprefix("value_"), list(spelled), n=3)
         raise GrammarError(
