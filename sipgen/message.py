@@ -15,7 +15,14 @@ from sipgen.errors import BuildError, Finding, ParseError
 from sipgen.generated.headers import Header
 from sipgen.generated.statuses import Status
 from sipgen.wire.names import canonical
-from sipgen.wire.serialiser import check_name, check_text, message_octets
+from sipgen.wire.serialiser import (
+    check_name,
+    check_tag,
+    check_text,
+    copied_line,
+    has_tag,
+    message_octets,
+)
 from sipgen.wire.start_line import SIP_VERSION, RequestLine
 from sipgen.wire.tokenizer import Tokens, tokenize
 
@@ -75,7 +82,7 @@ class Message:
         self._names: list[str] = []
         self._values: list[str] = []
         self._lines: list[str] = []
-        self._body = bytes(body)
+        self._body = bytes(memoryview(body))
         for name, value in headers:
             self.add(name, value)
 
@@ -108,7 +115,7 @@ class Message:
 
     @body.setter
     def body(self, body: bytes) -> None:
-        self._body = bytes(body)
+        self._body = bytes(memoryview(body))
         self._raw = None
 
     # -- changing --------------------------------------------------------------------
@@ -208,8 +215,8 @@ class Request(Message):
         super().__init__(headers, body)
         if check_name(method):
             self._method = str(method)
-        if not uri or " " in check_text(uri, "the Request-URI"):
-            raise BuildError(f"the Request-URI {uri!r} is empty or holds a space")
+        if not uri or not {" ", "\t"}.isdisjoint(check_text(uri, "the Request-URI")):
+            raise BuildError(f"the Request-URI {uri!r} is empty or holds white space")
         self._request_uri = uri
         self._start_text = f"{self._method} {uri} {SIP_VERSION}"
 
@@ -243,16 +250,20 @@ class Request(Message):
         :param body: octets; Content-Length is set from them.
         :raises BuildError: for what cannot stand in a message.
         """
+        if to_tag is not None:
+            check_tag(to_tag)
         response = Response(status, reason, (), body)
         for name, value, line in zip(self._names, self._values, self._lines, strict=True):
-            if name not in _COPIED:
+            # A 100 (Trying) takes the Timestamp along too (section 8.2.6.1).
+            if name not in _COPIED and not (name == "Timestamp" and response.status_code == 100):
                 continue
-            if name == "To" and to_tag is not None and not _has_tag(value):
-                response.add("To", f"{value};tag={to_tag}")
-            else:
-                response._names.append(name)  # noqa: SLF001 - one family
-                response._values.append(value)  # noqa: SLF001
-                response._lines.append(line)  # noqa: SLF001
+            if name == "To" and to_tag is not None and not has_tag(value):
+                # Not add(): a To that was read may hold quoted pairs that it refuses.
+                value += f";tag={to_tag}"  # noqa: PLW2901
+                line = f"To: {value}"  # noqa: PLW2901
+            response._names.append(name)  # noqa: SLF001 - one family
+            response._values.append(value)  # noqa: SLF001
+            response._lines.append(copied_line(name, value, line))  # noqa: SLF001
         for name, value in headers:
             response.add(name, value)
         response.prepare_for_send()
@@ -314,7 +325,7 @@ class Headers(Sequence[HeaderField]):
     def __init__(self, names: list[str], values: list[str], lines: list[str]) -> None:
         # A line that is no header field has no name; it is no field here either.
         self._fields = [
-            HeaderField(line.partition(":")[0].rstrip(" \t"), name, value)
+            HeaderField(line.partition(":")[0].rstrip(" \t\r\n"), name, value)
             for name, value, line in zip(names, values, lines, strict=True)
             if name
         ]
@@ -390,12 +401,3 @@ def _phrase(code: int) -> str:
     known = Status._value2member_map_
     status = known.get(code) or known.get(code // 100 * 100)
     return status.phrase if isinstance(status, Status) else ""
-
-
-def _has_tag(to: str) -> bool:
-    """Whether a To value has a tag parameter after its address."""
-    _, _, after = to.rpartition(">")
-    return any(
-        parameter.partition("=")[0].strip(" \t").lower() == "tag"
-        for parameter in after.split(";")[1:]
-    )

@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from sipgen.errors import BuildError
 from sipgen.wire.names import is_token
 
-__all__ = ["check_name", "check_text", "message_octets"]
+__all__ = ["check_name", "check_tag", "check_text", "copied_line", "has_tag", "message_octets"]
 
-_FORBIDDEN = dict.fromkeys((*range(9), *range(10, 32), 127))
+# C0 but for HTAB, DEL, C1, and the two separators of Unicode: some readers end a line there.
+_FORBIDDEN = dict.fromkeys((*range(9), *range(10, 32), *range(127, 160), 0x2028, 0x2029))
 
 
 def message_octets(start_line: str, lines: Iterable[str], body: bytes) -> bytes:
@@ -29,7 +30,8 @@ def check_text(text: str, what: str) -> str:
     """``text`` if it can stand in a line of a message; else :class:`BuildError`.
 
     CR and LF would end the line and begin another, which is how header fields are
-    smuggled; the other control characters have no place outside a quoted pair.
+    smuggled, and to some readers NEL, U+2028 and U+2029 do; the other control characters
+    have no place outside a quoted pair.
     """
     if text.translate(_FORBIDDEN) != text:
         at = next(i for i, character in enumerate(text) if ord(character) in _FORBIDDEN)
@@ -39,3 +41,50 @@ def check_text(text: str, what: str) -> str:
     except UnicodeEncodeError as error:
         raise BuildError(f"{what} cannot be encoded in UTF-8: {error.reason}") from None
     return text
+
+
+def check_tag(tag: str) -> str:
+    """``tag`` if it can be a tag parameter's value, a ``token``; else :class:`BuildError`."""
+    if not is_token(tag):
+        raise BuildError(f"{tag!r} is no tag: a token is expected")
+    return tag
+
+
+def copied_line(name: str, value: str, line: str) -> str:
+    """A header line of a message that was read, fit to stand in another message.
+
+    Folds that end with CRLF stay. A bare LF or a lone CR becomes a space: some readers end
+    a line there and would see another field. It never raises, so that whatever the network
+    sends can be answered.
+    """
+    unfolded = line.replace("\r\n", "")
+    if "\r" in unfolded or "\n" in unfolded:
+        return f"{name}: {value.replace(chr(13), ' ')}"
+    return line
+
+
+def has_tag(address: str) -> bool:
+    """Whether a From or To value has a tag parameter (RFC 3261 section 20.10).
+
+    Quoted strings and what stands in angle brackets are stepped over: a ``;tag=`` in a
+    display name, in a URI or in another parameter's value is not the tag.
+    """
+    outside = []
+    position = piece = 0
+    while position < len(address):
+        opening = address[position]
+        if opening == '"':
+            end = position + 1
+            while end < len(address) and address[end] != '"':
+                end += 2 if address[end] == "\\" else 1
+        elif opening == "<":
+            end = address.find(">", position)
+            end = len(address) if end < 0 else end
+        else:
+            position += 1
+            continue
+        outside.append(address[piece:position])
+        position = piece = end + 1
+    outside.append(address[piece:])
+    parameters = " ".join(outside).split(";")[1:]
+    return any(text.partition("=")[0].strip(" \t").lower() == "tag" for text in parameters)

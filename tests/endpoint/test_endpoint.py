@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,8 @@ import sipgen
 from sipgen import Endpoint, EndpointConfig, EndpointError, Event, EventType, Request, Response
 from sipgen.endpoint import Address, is_signaling_noise_datagram
 from tests.endpoint.conftest import TIMEOUT, Client, Run, request, serving
+
+TORTURE = Path(__file__).resolve().parents[1] / "data" / "rfc4475"
 
 
 def local(**settings: object) -> Endpoint:
@@ -254,6 +257,23 @@ def test_dispatch_without_sending(run: Run) -> None:
         response = await endpoint.dispatch_request(options, ("192.0.2.1", 5060))
         assert response is not None
         assert response.status_code == 200
+
+    run(scenario())
+
+
+@pytest.mark.parametrize("path", sorted(TORTURE.glob("*.dat")), ids=lambda path: path.name)
+def test_every_request_that_can_be_read_can_be_answered(run: Run, path: Path) -> None:
+    data = path.read_bytes()
+
+    async def scenario() -> None:
+        try:
+            message = sipgen.parse(data)
+        except sipgen.ParseError:
+            return
+        if isinstance(message, Request):
+            response = await local().dispatch_request(message, ("192.0.2.1", 5060))
+            assert response is not None
+            assert sipgen.parse(bytes(response)).get("Via") == message.get("Via")
 
     run(scenario())
 
