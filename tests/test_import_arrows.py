@@ -21,7 +21,7 @@ ALLOWED = {
     "endpoint": GROUND | {"wire", "message", "validation", "endpoint"},
     "cli": GROUND | {"wire", "message", "validation", "cli", "__init__"},
     "codegen": {"errors", "codegen"},
-    "generated": set[str](),
+    "generated": {"generated"},
     "__init__": GROUND | {"message", "validation", "endpoint"},
     "__main__": {"cli"},
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tomllib
 import zipfile
 from pathlib import Path
 
@@ -64,3 +65,10 @@ def test_the_wheel_works_where_it_is_installed(wheel: Path, tmp_path: Path) -> N
         "assert sipgen.parse_tree('host', 'b.example').data == 'host'"
     )
     subprocess.run([sys.executable, "-c", code], check=True, cwd=tmp_path)
+
+
+def test_every_rfc_that_rules_are_from_stands_in_the_notice() -> None:
+    notice = (ROOT / "NOTICE").read_text()
+    manifest = tomllib.loads((ROOT / "grammar" / "manifest.toml").read_text())
+    for source in manifest["source"]:
+        assert f"RFC {source['rfc']} (" in notice

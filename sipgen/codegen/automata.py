@@ -29,6 +29,9 @@ __all__ = [
 MAX_STATES = 60_000
 """States that one automaton may have before the grammar is refused as exploding."""
 
+MAX_PARTS = 10
+"""Parts, for each of those states, that a rule may be put together from."""
+
 
 class Alphabet:
     """A partition of the 256 octets into classes; a symbol is a class's number."""
@@ -103,9 +106,15 @@ class Automaton(NamedTuple):
 class Compiler:
     """Makes automata of the nodes and rules of one grammar."""
 
-    def __init__(self, grammar: Mapping[str, model.Rule], alphabet: Alphabet) -> None:
+    def __init__(
+        self,
+        grammar: Mapping[str, model.Rule],
+        alphabet: Alphabet,
+        max_states: int = MAX_STATES,
+    ) -> None:
         self.grammar = grammar
         self.alphabet = alphabet
+        self.max_states = max_states
         self._rules: dict[str, Automaton | None] = {}
 
     def rule(self, name: str) -> Automaton:
@@ -118,7 +127,7 @@ class Compiler:
                 self._rules[key] = self.automaton(rule.node)
             except _ExplosionError:
                 at = rule.position
-                message = f'rule "{rule.name}" needs more than {MAX_STATES} states'
+                message = f'rule "{rule.name}" needs more than {self.max_states} states'
                 raise GrammarError(message, path=at.path, line=at.line, column=at.column) from None
         found = self._rules[key]
         if found is None:
@@ -154,11 +163,17 @@ class _Thompson:
         self.compiler = compiler
         self.empty: list[list[int]] = []
         self.arcs: list[list[tuple[tuple[int, ...], int]]] = []
+        self.alone: list[frozenset[int]] = []
+        """Each state as a set: made once, because there are millions of uses."""
 
     def state(self) -> int:
+        number = len(self.empty)
+        if number > MAX_PARTS * self.compiler.max_states:
+            raise _ExplosionError
         self.empty.append([])
         self.arcs.append([])
-        return len(self.empty) - 1
+        self.alone.append(frozenset({number}))
+        return number
 
     def emit(self, node: model.Node, start: int, end: int) -> None:
         """Add what leads from ``start`` to ``end`` over the sentences of ``node``."""
@@ -227,45 +242,50 @@ class _Thompson:
 
 
 def _determinise(build: _Thompson, start: int, end: int) -> Automaton:
-    def closure(states: Iterable[int]) -> frozenset[int]:
-        pending = list(states)
-        found = set(pending)
-        while pending:
-            for state in build.empty[pending.pop()]:
-                if state not in found:
-                    found.add(state)
-                    pending.append(state)
-        return frozenset(state for state in found if build.arcs[state] or state == end)
+    numbers: dict[frozenset[int], int] = {}
+    pending: list[frozenset[int]] = []
+    after: dict[frozenset[int], int] = {}
 
-    first = closure([start])
-    numbers = {first: 0}
-    pending = [first]
+    def following(raw: frozenset[int]) -> int:
+        """The number of the state that ``raw`` and what it leads to without input make."""
+        number = after.get(raw)
+        if number is None:
+            closed = _closure(build, raw, end)
+            number = after[raw] = numbers.setdefault(closed, len(numbers))
+            if number == len(pending):
+                pending.append(closed)
+        return number
+
+    following(frozenset({start}))
     rows: list[dict[int, int]] = []
     accepting = set()
     for states in pending:
         if end in states:
             accepting.add(len(rows))
-        targets: dict[int, set[int]] = {}
-        for state in sorted(states):
+        targets: dict[int, frozenset[int]] = {}
+        for state in states:
             for symbols, target in build.arcs[state]:
+                alone = build.alone[target]
                 for symbol in symbols:
-                    targets.setdefault(symbol, set()).add(target)
-        row = {}
-        closures: dict[frozenset[int], int] = {}
-        for symbol, raw in targets.items():
-            key = frozenset(raw)
-            number = closures.get(key)
-            if number is None:
-                closed = closure(key)
-                number = numbers.setdefault(closed, len(numbers))
-                if number == len(pending):
-                    pending.append(closed)
-                closures[key] = number
-            row[symbol] = number
-        rows.append(row)
-        if len(rows) > MAX_STATES:
+                    known = targets.get(symbol)
+                    targets[symbol] = alone if known is None else known | alone
+        # In the order of symbols, so that states are numbered alike in every run.
+        rows.append({symbol: following(targets[symbol]) for symbol in sorted(targets)})
+        if len(rows) > build.compiler.max_states:
             raise _ExplosionError
     return _minimal(rows, accepting)
+
+
+def _closure(build: _Thompson, states: Iterable[int], end: int) -> frozenset[int]:
+    """``states`` and what they lead to without input, less what leads nowhere."""
+    pending = list(states)
+    found = set(pending)
+    for state in pending:
+        for target in build.empty[state]:
+            if target not in found:
+                found.add(target)
+                pending.append(target)
+    return frozenset(state for state in found if build.arcs[state] or state == end)
 
 
 def _minimal(rows: list[dict[int, int]], accepting: Iterable[int]) -> Automaton:

@@ -13,7 +13,9 @@ from typing import NamedTuple
 
 from sipgen.codegen.abnf import read_rules
 from sipgen.codegen.manifest import Amendment, Manifest, read_manifest
+from sipgen.codegen.registry import Row, read_table
 from sipgen.codegen.rules import (
+    Alternation,
     Literal,
     Node,
     Reference,
@@ -26,7 +28,7 @@ from sipgen.codegen.rules import (
 )
 from sipgen.errors import GrammarError
 
-__all__ = ["Entry", "Grammar", "load_grammar"]
+__all__ = ["Entry", "Grammar", "completed", "load_grammar", "with_headers"]
 
 
 class Entry(NamedTuple):
@@ -60,6 +62,16 @@ def load_grammar(folder: Path) -> Grammar:
     manifest = read_manifest(folder / "manifest.toml")
     rules = _joined(folder, manifest)
     _amend(rules, folder, manifest)
+    _attach(rules, read_table(folder / "registry", "header_fields").rows, manifest.entries.headers)
+    return completed(rules, manifest)
+
+
+def completed(rules: RuleSet, manifest: Manifest) -> Grammar:
+    """The grammar of ``rules``, once it is sure that an automaton can be made of each.
+
+    :raises GrammarError: naming every rule that is undefined, unused, left-recursive, or
+        recursive without a depth in the manifest.
+    """
     entries = _entries(rules, manifest)
     allowed = [name for drop in manifest.unused for name in drop.rules]
     starts = [manifest.entries.message, *(entry.rule for entry in entries), *allowed]
@@ -89,36 +101,73 @@ def _read(folder: Path, file: str, *, core: bool = False) -> list[Rule]:
 
 
 def _joined(folder: Path, manifest: Manifest) -> RuleSet:
-    overridden = {(item.rule.lower(), item.by): item.of for item in manifest.override}
-    dropped = {(name.lower(), item.of) for item in manifest.drop for name in item.rules}
     joined = RuleSet()
+    decisions = _Decisions(manifest)
     for source in manifest.source:
         names = {item.rule.lower(): item.to for item in manifest.rename if item.of == source.rfc}
-        own = RuleSet(
-            _renamed(rule, names) for rule in _read(folder, source.file, core=source.core)
-        )
-        for rule in own.values():
-            key = (rule.name.lower(), source.rfc)
-            if key in dropped:
-                dropped.remove(key)
-                continue
-            known = joined.get(rule.name) if rule.name in joined else None
-            if known is None:
-                joined.add(rule)
-            elif key in overridden and overridden[key] == known.rfc:
-                del overridden[key]
-                joined.override(rule)
-            elif known.node != rule.node:
-                raise _error(
-                    rule,
-                    f'RFC {source.rfc} and RFC {known.rfc} define "{rule.name}" differently;'
-                    " the manifest must override or rename one",
-                )
-    for name, of in sorted(dropped):
-        raise GrammarError(f'manifest drops "{name}" of RFC {of}, which is not there')
-    for name, by in sorted(overridden):
-        raise GrammarError(f'manifest overrides "{name}" by RFC {by}, which is not there')
+        for published in _read(folder, source.file, core=source.core):
+            rule = _renamed(published, names)
+            if not decisions.drops(published, source.rfc):
+                _take_in(joined, rule, source.rfc, decisions)
+    decisions.check()
     return joined
+
+
+def _take_in(joined: RuleSet, rule: Rule, rfc: int, decisions: _Decisions) -> None:
+    known = joined.get(rule.name) if rule.name in joined else None
+    if known is None or rule.incremental:
+        joined.add(rule)
+    elif decisions.overrides(rule, known.rfc, rfc):
+        if known.extended_by:
+            further = ", ".join(f"RFC {number}" for number, _ in known.extended_by)
+            raise _error(rule, f'to override "{rule.name}" would lose what {further} added to it')
+        joined.override(rule)
+    elif decisions.extends(rule, known.rfc, rfc):
+        joined.extend(rule)
+    elif known.node != rule.node:
+        raise _error(
+            rule,
+            f'RFC {rfc} and RFC {known.rfc} define "{rule.name}" differently;'
+            " the manifest must override, extend, drop or rename one",
+        )
+
+
+class _Decisions:
+    """What the manifest says of rules that more than one RFC defines, and what of it is used."""
+
+    def __init__(self, manifest: Manifest) -> None:
+        self._override = {(item.rule.lower(), item.by): item.of for item in manifest.override}
+        self._extend = {(item.rule.lower(), item.by): item.of for item in manifest.extend}
+        self._drop = {(name.lower(), item.of) for item in manifest.drop for name in item.rules}
+        self._used: set[tuple[str, str, int]] = set()
+
+    def drops(self, rule: Rule, rfc: int) -> bool:
+        found = (rule.name.lower(), rfc) in self._drop
+        return found and self._use("drops", rule, rfc)
+
+    def overrides(self, rule: Rule, of: int | None, by: int) -> bool:
+        found = self._override.get((rule.name.lower(), by))
+        return found is not None and found == of and self._use("overrides", rule, by)
+
+    def extends(self, rule: Rule, of: int | None, by: int) -> bool:
+        found = self._extend.get((rule.name.lower(), by))
+        return found is not None and found == of and self._use("extends", rule, by)
+
+    def _use(self, verb: str, rule: Rule, rfc: int) -> bool:
+        self._used.add((verb, rule.name.lower(), rfc))
+        return True
+
+    def check(self) -> None:
+        """Refuse decisions about what is not there."""
+        made = {("drops", *key) for key in self._drop}
+        made |= {("overrides", *key) for key in self._override}
+        made |= {("extends", *key) for key in self._extend}
+        for verb, name, rfc in sorted(made - self._used):
+            raise GrammarError(
+                f'manifest {verb} "{name}" by RFC {rfc}, which is not there or is the first'
+                if verb != "drops"
+                else f'manifest drops "{name}" of RFC {rfc}, which is not there'
+            )
 
 
 def _renamed(rule: Rule, names: dict[str, str]) -> Rule:
@@ -136,17 +185,56 @@ def _amend(rules: RuleSet, folder: Path, manifest: Manifest) -> None:
         for name in (amendment.rule, *amendment.with_):
             decided.setdefault(amendment.file, {})[name.lower()] = amendment
     for file, amendments in decided.items():
+        missing = dict(amendments)
         for rule in _read(folder, file):
-            found = amendments.pop(rule.name.lower(), None)
+            found = amendments.get(rule.name.lower())
+            missing.pop(rule.name.lower(), None)
             if found is None:
                 raise _error(rule, f'amendment "{rule.name}" has no entry in the manifest')
+            # What comes with an amendment is new.
+            action = found.action if rule.name.lower() == found.rule.lower() else "define"
             exists = rule.name in rules
-            if exists != (found.action == "override"):
-                verb = "does not exist" if found.action == "override" else "exists already"
-                raise _error(rule, f'amendment "{rule.name}" is to {found.action}: it {verb}')
-            rules.override(rule)
-        for name in amendments:
+            if exists == (action == "define"):
+                verb = "exists already" if exists else "does not exist"
+                raise _error(rule, f'amendment "{rule.name}" is to {action}: it {verb}')
+            if rule.incremental != (action == "extend"):
+                raise _error(rule, f'amendment "{rule.name}" is to {action}: "=/" extends')
+            if rule.incremental:
+                rules.add(rule)
+            else:
+                rules.override(rule)
+        for name in missing:
             raise GrammarError(f'rule "{name}" is not in it', path=str(folder / file))
+
+
+def _attach(rules: RuleSet, rows: list[Row], headers: str) -> None:
+    """Make the header fields of the registry alternatives of ``message-header``.
+
+    Few RFCs write ``message-header =/``; the registry is what says that a rule is the one
+    of a header field.
+    """
+    known = {name.lower() for name in _alternatives(rules[headers].node)}
+    added = []
+    for row in rows:
+        if not row["rule"]:
+            continue
+        if row["rule"] not in rules:
+            raise GrammarError(f'registry: header field {row["name"]} has no rule "{row["rule"]}"')
+        rule = rules[row["rule"]]
+        name, _ = _header_value(rule)
+        if name.lower() != row["name"].lower():
+            raise _error(rule, f'"{rule.name}" is not the rule of {row["name"]}, but of {name}')
+        if rule.name.lower() not in known:
+            added.append(Reference(rule.name))
+    rules.override(with_headers(rules[headers], added))
+
+
+def with_headers(rule: Rule, added: list[Reference]) -> Rule:
+    """``message-header`` with further alternatives, before the CRLF that ends them all."""
+    match rule.node:
+        case Sequence((Alternation(items), Reference("CRLF"))):
+            return replace(rule, node=Sequence((Alternation((*items, *added)), Reference("CRLF"))))
+    raise _error(rule, f'"{rule.name}" is not a choice of header fields and CRLF')
 
 
 def _entries(rules: RuleSet, manifest: Manifest) -> tuple[Entry, ...]:

@@ -9,6 +9,7 @@ sets, so that they can be compiled, explained and checked by anything that reads
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -27,6 +28,7 @@ from sipgen.codegen.rules import (
     RuleSet,
     Sequence,
     alternation,
+    is_nullable,
     rebuild,
 )
 from sipgen.errors import GrammarError
@@ -117,60 +119,115 @@ def _without_swallowing(node: Node, rules: RuleSet, catch_alls: set[str]) -> Nod
     node = rebuild(node, lambda child: _without_swallowing(child, rules, catch_alls))
     if not isinstance(node, Alternation):
         return node
-    swallowing = [_is_catch_all(item, rules, catch_alls) for item in node.items]
-    names = sorted(
-        {
-            name
-            for item, swallows in zip(node.items, swallowing, strict=True)
-            if not swallows
-            for name in _first_names(item, rules)
-        }
-    )
-    if not names or not any(swallowing):
+    swallowing = [_swallows(item, rules, catch_alls) for item in node.items]
+    if not any(swallowing):
         return node
-    named = _named(names)
+    own = [_own_names(item, rules, catch_alls) for item in node.items]
+    everything = {name for names in own for name in names}
     return Alternation(
         tuple(
-            Difference(item, named) if swallows else item
-            for item, swallows in zip(node.items, swallowing, strict=True)
+            Difference(item, _named(everything - names))
+            if swallows and everything - names
+            else item
+            for item, swallows, names in zip(node.items, swallowing, own, strict=True)
         )
     )
 
 
-def _is_catch_all(node: Node, rules: RuleSet, catch_alls: set[str]) -> bool:
-    """Whether ``node`` is a catch-all, or a rule that is nothing but one."""
-    if not isinstance(node, Reference):
-        return False
-    return node.name.lower() in catch_alls or _is_catch_all(
-        rules[node.name].node, rules, catch_alls
+def _swallows(node: Node, rules: RuleSet, catch_alls: set[str]) -> bool:
+    """Whether ``node`` is a catch-all, or a rule that has one among its alternatives."""
+    match node:
+        case Reference(name):
+            return name.lower() in catch_alls or _swallows(rules[name].node, rules, catch_alls)
+        case Alternation(items):
+            return any(_swallows(item, rules, catch_alls) for item in items)
+        case _:
+            return False
+
+
+def _own_names(node: Node, rules: RuleSet, catch_alls: set[str]) -> frozenset[Node]:
+    """The names that ``node`` has a rule for, what its catch-alls take left out."""
+    match node:
+        case Reference(name) if name.lower() in catch_alls:
+            return frozenset()
+        case Reference(name) if _swallows(node, rules, catch_alls):
+            return _own_names(rules[name].node, rules, catch_alls)
+        case Alternation(items):
+            return frozenset().union(*(_own_names(item, rules, catch_alls) for item in items))
+        case _:
+            return frozenset(_names(node, rules))
+
+
+def _names(node: Node, rules: RuleSet) -> Iterator[Node]:
+    """The names that the sentences of ``node`` begin with, up to ``=`` or white space.
+
+    A name is a literal, or a sequence that begins with one: ``"+" ftag-name``.
+    """
+    match node:
+        case Literal(text):
+            yield Literal(text.removesuffix("=").lower())
+        case Reference(name):
+            yield from _names(rules[name].node, rules)
+        case Alternation(items):
+            for item in items:
+                yield from _names(item, rules)
+        case Sequence(items) if items:
+            length = _name_length(items, rules)
+            if length == 1:
+                yield from _names(items[0], rules)
+            elif isinstance(items[0], Literal):
+                yield Sequence(items[:length])
+
+
+def _name_length(items: tuple[Node, ...], rules: RuleSet) -> int:
+    """How many of ``items`` make up the name that their sentences begin with."""
+    first = items[0]
+    while isinstance(first, Reference):
+        first = rules[first.name].node
+    if isinstance(first, Literal) and first.text.endswith("="):
+        return 1
+    return next(
+        (at for at in range(1, len(items)) if _first(items[at], rules) <= _AFTER_NAME.octets),
+        len(items),
     )
 
 
-def _first_names(node: Node, rules: RuleSet) -> set[str]:
-    """The names, in lower case, that every sentence of ``node`` begins with one of."""
+def _first(node: Node, rules: RuleSet) -> frozenset[int]:
+    """The octets that ``node`` may begin with."""
     match node:
         case Literal(text):
-            return {text.removesuffix("=").lower()}
-        case Sequence(items) if items:
-            return _first_names(items[0], rules)
-        case Reference(name):
-            return _first_names(rules[name].node, rules)
+            return frozenset(text[:1].lower().encode() + text[:1].upper().encode())
+        case OctetClass(octets):
+            return octets
+        case Sequence(items):
+            found: frozenset[int] = frozenset()
+            for item in items:
+                found |= _first(item, rules)
+                if not is_nullable(item, rules):
+                    break
+            return found
         case Alternation(items):
-            return {name for item in items for name in _first_names(item, rules)}
+            return frozenset().union(*(_first(item, rules) for item in items))
+        case Repetition(item=item):
+            return _first(item, rules)
+        case Difference(left, _):
+            return _first(left, rules)
+        case Reference(name):
+            return _first(rules[name].node, rules)
         case _:
-            return set()
+            return frozenset()
 
 
-def _named(names: list[str]) -> Node:
-    """Anything that begins with one of ``names`` as a whole word."""
+def _named(names: Iterable[Node]) -> Node:
+    """Anything that begins with one of ``names`` as a whole."""
     rest = Repetition(0, 1, Sequence((_AFTER_NAME, _ANYTHING)))
-    return Sequence((alternation(Literal(name) for name in names), rest))
+    return Sequence((alternation(sorted(names, key=repr)), rest))
 
 
 def _take_away(rules: RuleSet, without: Without) -> None:
     rule = rules[without.rule]
     if without.names:
-        taken = _named(list(without.names))
+        taken = _named(Literal(name.lower()) for name in without.names)
     else:
         taken = Sequence((alternation(Literal(text) for text in without.prefixes), _ANYTHING))
 

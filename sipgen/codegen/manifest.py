@@ -19,13 +19,17 @@ __all__ = [
     "Amendment",
     "Drop",
     "Entries",
+    "Extend",
+    "Harmless",
     "LarkChoices",
+    "LeftOut",
     "Manifest",
     "Override",
     "Recursion",
     "Rename",
     "Source",
     "Strict",
+    "Superseded",
     "Without",
     "read_manifest",
 ]
@@ -48,6 +52,42 @@ class Override:
     rule: str
     of: int
     by: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class Extend:
+    """RFC ``by`` writes ``=`` for a rule of RFC ``of`` and means ``=/``."""
+
+    rule: str
+    of: int
+    by: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class Superseded:
+    """An RFC whose rules are not in, because later RFCs replaced all of them."""
+
+    rfc: int
+    by: tuple[int, ...]
+    reason: str
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """An RFC whose rules are not in, because they are not of messages: of bodies, say."""
+
+    rfc: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class Harmless:
+    """A rule that is not as its RFC must have meant it, and can stay as it is."""
+
+    rule: str
+    rfc: int
     reason: str
 
 
@@ -136,7 +176,11 @@ class Manifest:
     entries: Entries
     strict: Strict
     lark: LarkChoices
+    superseded: tuple[Superseded, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
     override: tuple[Override, ...] = ()
+    extend: tuple[Extend, ...] = ()
+    harmless: tuple[Harmless, ...] = ()
     drop: tuple[Drop, ...] = ()
     unused: tuple[Drop, ...] = ()
     rename: tuple[Rename, ...] = ()
@@ -144,9 +188,16 @@ class Manifest:
     recursion: tuple[Recursion, ...] = ()
 
 
+ACTIONS = ("define", "override", "extend")
+"""What an amendment may do: a rule that was not there, another, further alternatives."""
+
 _PARTS: dict[str, type] = {
     "source": Source,
+    "superseded": Superseded,
+    "left_out": LeftOut,
     "override": Override,
+    "extend": Extend,
+    "harmless": Harmless,
     "drop": Drop,
     "unused": Drop,
     "rename": Rename,
@@ -173,11 +224,11 @@ def read_manifest(path: Path) -> Manifest:
         raise GrammarError(str(error), path=str(path)) from error
     manifest = _record(Manifest, data, "the manifest", path)
     for amendment in manifest.amendment:
-        if amendment.action not in {"define", "override"}:
+        if amendment.action not in ACTIONS:
             raise GrammarError(
                 f'amendment "{amendment.rule}": action is "{amendment.action}"',
                 path=str(path),
-                expected=('"define"', '"override"'),
+                expected=tuple(f'"{action}"' for action in ACTIONS),
             )
     return manifest
 
@@ -214,7 +265,7 @@ def _value(value: object, kind: str, what: str, path: Path) -> object:
         if not isinstance(value, list):
             raise GrammarError(f"{what} is not a list", path=str(path))
         inner = kind[6:].split(",", 1)[0]
-        if inner == "str":
+        if inner in {"str", "int"}:
             return tuple(_value(item, inner, what, path) for item in value)
         return tuple(
             _record(_PARTS[part], item, f"{what} {number}", path)

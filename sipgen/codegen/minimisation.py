@@ -1,13 +1,16 @@
 """Minimal automata by partition refinement, several at once.
 
-Valmari's algorithm (Information Processing Letters 112, 2012) splits states and
-transitions in turn; it works on partial automata, in O(m log n) for m transitions. States
-are then numbered breadth first, so that the same grammar always gives the same numbers.
+A block of states is split by what its states lead to, as often as what they lead to has
+been split; the largest part counts as the old block, so that each transition is looked at
+O(log n) times (Birkmann, Deifel, Milius: "Distributed Coalgebraic Partition Refinement",
+TACAS 2022, section 3). States are then numbered breadth first, so that the same grammar
+always gives the same numbers.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import repeat
 from typing import NamedTuple
 
 __all__ = ["Joint", "minimise"]
@@ -23,52 +26,60 @@ class Joint(NamedTuple):
 
 
 class _Partition:
-    """A refinable partition of 0..size-1 (Valmari, Information Processing Letters 112)."""
+    """A set of states in blocks; the marked states of a block stand first in it."""
 
     def __init__(self, size: int) -> None:
         self.elements = list(range(size))
         self.location = list(range(size))
-        self.set_of = [0] * size
-        self.first = [0] if size else []
-        self.past = [size] if size else []
-        self.marked = [0] if size else []
-        self.touched: list[int] = []
+        self.first = [0]
+        self.past = [size]
+        self.marked = [0]
+        self.block_of = [0] * size
 
-    def mark(self, element: int) -> None:
-        block = self.set_of[element]
-        here = self.location[element]
+    def mark(self, state: int) -> bool:
+        """Mark a state; whether it is the first of its block."""
+        block = self.block_of[state]
+        here = self.location[state]
         there = self.first[block] + self.marked[block]
         if here < there:
-            return
+            return False
         other = self.elements[there]
-        self.elements[here], self.elements[there] = other, element
-        self.location[other], self.location[element] = here, there
-        if not self.marked[block]:
-            self.touched.append(block)
+        self.elements[here], self.elements[there] = other, state
+        self.location[other], self.location[state] = here, there
         self.marked[block] += 1
+        return self.marked[block] == 1
 
-    def split(self) -> None:
-        for block in self.touched:
-            middle = self.first[block] + self.marked[block]
-            self.marked[block] = 0
-            if middle == self.past[block]:
-                continue
-            new = len(self.first)
-            if middle - self.first[block] <= self.past[block] - middle:
-                self.first.append(self.first[block])
-                self.past.append(middle)
-                self.first[block] = middle
+    def take_marked(self, block: int) -> tuple[list[int], list[int]]:
+        """The marked states of a block, which are marked no longer, and the others."""
+        first, past = self.first[block], self.past[block]
+        middle = first + self.marked[block]
+        self.marked[block] = 0
+        return self.elements[first:middle], self.elements[middle:past]
+
+    def split(self, block: int, parts: list[list[int]]) -> list[int]:
+        """Put ``parts``, all the states of ``block``, in blocks; the new ones' numbers.
+
+        The first part keeps the number.
+        """
+        at = self.first[block]
+        new = []
+        for index, part in enumerate(parts):
+            if index:
+                number = len(self.first)
+                self.first.append(at)
+                self.past.append(at)
+                self.marked.append(0)
+                new.append(number)
+                for state in part:
+                    self.block_of[state] = number
             else:
-                self.first.append(middle)
-                self.past.append(self.past[block])
-                self.past[block] = middle
-            self.marked.append(0)
-            for i in range(self.first[new], self.past[new]):
-                self.set_of[self.elements[i]] = new
-        self.touched.clear()
-
-    def members(self, block: int) -> list[int]:
-        return self.elements[self.first[block] : self.past[block]]
+                number = block
+            self.elements[at : at + len(part)] = part
+            for place, state in enumerate(part, start=at):
+                self.location[state] = place
+            at += len(part)
+            self.past[number] = at
+        return new
 
 
 def minimise(
@@ -82,41 +93,65 @@ def minimise(
     """
     alive = _alive(rows, accepting)
     number = {state: i for i, state in enumerate(alive)}
-    arcs = sorted(
-        (symbol, number[state], number[target])
+    ending = {number[state] for state in accepting if state in number}
+    dead = len(alive)
+    symbols = sorted({symbol for state in alive for symbol in rows[state]})
+    known = [*(number.get(state, dead) for state in range(len(rows))), dead]
+    missing = len(rows)
+    targets = [
+        tuple([known[target] for target in map(rows[state].get, symbols, repeat(missing))])
         for state in alive
-        for symbol, target in rows[state].items()
-        if target in number
-    )
-    incoming: list[list[int]] = [[] for _ in alive]
-    for i, (_, _, head) in enumerate(arcs):
-        incoming[head].append(i)
-    blocks = _Partition(len(alive))
-    for state in accepting:
-        if state in number:
-            blocks.mark(number[state])
-    blocks.split()
-    cords = _partition_by_symbol([symbol for symbol, _, _ in arcs])
-    done_blocks, done_cords = 1, 0
-    while done_cords < len(cords.first):
-        for i in cords.members(done_cords):
-            blocks.mark(arcs[i][1])
-        blocks.split()
-        done_cords += 1
-        while done_blocks < len(blocks.first):
-            for state in blocks.members(done_blocks):
-                for i in incoming[state]:
-                    cords.mark(i)
-            cords.split()
-            done_blocks += 1
-    final = {blocks.set_of[number[state]] for state in accepting if state in number}
-    merged: list[dict[int, int]] = [{} for _ in blocks.first]
-    for symbol, tail, head in arcs:
-        merged[blocks.set_of[tail]][symbol] = blocks.set_of[head]
-    named = {
-        name: blocks.set_of[number[start]] for name, start in starts.items() if start in number
-    }
-    return _renumber(merged, final, named)
+    ]
+    block_of = _refined(targets, ending)
+    merged: dict[int, dict[int, int]] = {}
+    for state, row in enumerate(targets):
+        if block_of[state] not in merged:
+            merged[block_of[state]] = {
+                symbol: block_of[target]
+                for symbol, target in zip(symbols, row, strict=True)
+                if target != dead
+            }
+    named = {name: block_of[number[start]] for name, start in starts.items() if start in number}
+    return _renumber(merged, {block_of[state] for state in ending}, named)
+
+
+def _refined(targets: list[tuple[int, ...]], ending: set[int]) -> list[int]:
+    """The block of each state, when states that tell no sentence apart share one.
+
+    A block is split by what its states lead to; of the parts the largest keeps the
+    block's number, so that only what leads to the others has to be looked at again.
+    """
+    blocks = _Partition(len(targets))
+    # The state after the last stands for failure, in a block of its own.
+    block_of = blocks.block_of
+    block_of.append(-1)
+    sources: list[list[int]] = [[] for _ in targets]
+    sources.append([])
+    for state, row in enumerate(targets):
+        for target in set(row):
+            sources[target].append(state)
+    parts = [sorted(ending), [state for state in range(len(targets)) if state not in ending]]
+    blocks.split(0, [part for part in parts if part])
+    pending = list(range(len(blocks.first)))
+    for state in range(len(targets)):
+        blocks.mark(state)
+    for block in pending:
+        changed, unchanged = blocks.take_marked(block)
+        groups: dict[tuple[int, ...], list[int]] = {}
+        for state in changed:
+            signature = tuple([block_of[target] for target in targets[state]])
+            groups.setdefault(signature, []).append(state)
+        if unchanged:
+            signature = tuple([block_of[target] for target in targets[unchanged[0]]])
+            groups.setdefault(signature, []).extend(unchanged)
+        if len(groups) < 2:
+            continue
+        largest_first = sorted(groups.values(), key=len, reverse=True)
+        blocks.split(block, largest_first)
+        for part in largest_first[1:]:
+            for state in part:
+                pending += [block_of[source] for source in sources[state] if blocks.mark(source)]
+    return block_of
 
 
 def _alive(rows: Sequence[Mapping[int, int]], accepting: Iterable[int]) -> list[int]:
@@ -135,21 +170,9 @@ def _alive(rows: Sequence[Mapping[int, int]], accepting: Iterable[int]) -> list[
     return sorted(found)
 
 
-def _partition_by_symbol(symbols: list[int]) -> _Partition:
-    cords = _Partition(len(symbols))
-    if symbols:
-        cords.first, cords.past, cords.marked = [], [], []
-        for i, symbol in enumerate(symbols):
-            if i == 0 or symbol != symbols[i - 1]:
-                cords.first.append(i)
-                cords.past.append(i)
-                cords.marked.append(0)
-            cords.past[-1] = i + 1
-            cords.set_of[i] = len(cords.first) - 1
-    return cords
-
-
-def _renumber(rows: list[dict[int, int]], accepting: set[int], starts: dict[str, int]) -> Joint:
+def _renumber(
+    rows: Mapping[int, Mapping[int, int]], accepting: set[int], starts: dict[str, int]
+) -> Joint:
     """States in breadth-first order from the starts: the same grammar, the same numbers."""
     order: list[int] = []
     number: dict[int, int] = {}

@@ -49,6 +49,7 @@ def automata_module(language: str, joint: Joint, alphabet: Alphabet) -> str:
         f"STARTS = {{\n{starts}}}\n"
         f"CLASS_MAP = {_text(class_map)}\n"
         f"PATTERNS = {_text(zlib.compress(b''.join(patterns), 9))}\n"
+        f"SIZES = {_text(bytes(max(pattern) + 1 for pattern in patterns))}\n"
         f"SHAPES = {_text(_little_endian(shapes))}\n"
         f"TARGETS = {_text(_little_endian(targets))}\n"
         f"ACCEPTING = {_text(zlib.compress(accepting, 9))}\n"

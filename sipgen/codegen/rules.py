@@ -28,6 +28,7 @@ __all__ = [
     "Sequence",
     "alternation",
     "children",
+    "is_nullable",
     "rebuild",
     "references",
     "sequence",
@@ -123,6 +124,8 @@ class Rule:
     """Written with ``=/``: further alternatives for a rule that stands elsewhere."""
     core: bool = False
     """Of a file that others borrow from: not reported when nothing uses it."""
+    extended_by: tuple[tuple[int | None, str | None], ...] = ()
+    """RFC and section of each further definition that added alternatives."""
 
 
 def sequence(items: Iterable[Node]) -> Node:
@@ -191,11 +194,15 @@ class RuleSet(Mapping[str, Rule]):
         if rule.incremental:
             if known is None:
                 raise self._error(rule, f'rule "{rule.name}" is extended (=/) but not defined')
-            rule = replace(known, node=_extended(known.node, rule.node))
+            rule = _extended(known, rule)
         elif known is not None:
             where = f"{known.position.path}:{known.position.line}"
             raise self._error(rule, f'rule "{rule.name}" is defined already, at {where}')
         self._rules[rule.name.lower()] = rule
+
+    def extend(self, rule: Rule) -> None:
+        """Add the alternatives of ``rule`` that the rule of its name lacks."""
+        self._rules[rule.name.lower()] = _extended(self[rule.name], rule)
 
     def override(self, rule: Rule) -> None:
         """Put ``rule`` in the place of the rule of its name, keeping the first spelling."""
@@ -319,10 +326,22 @@ class RuleSet(Mapping[str, Rule]):
             raise GrammarError("\n".join(lines))
 
 
-def _extended(node: Node, more: Node) -> Node:
-    first = node.items if isinstance(node, Alternation) else (node,)
-    second = more.items if isinstance(more, Alternation) else (more,)
-    return Alternation(first + second)
+def _extended(rule: Rule, more: Rule) -> Rule:
+    first = rule.node.items if isinstance(rule.node, Alternation) else (rule.node,)
+    second = more.node.items if isinstance(more.node, Alternation) else (more.node,)
+    added = tuple(item for item in second if item not in first)
+    source = (more.rfc, more.section)
+    sources = (
+        rule.extended_by if source == (rule.rfc, rule.section) else (*rule.extended_by, source)
+    )
+    return replace(rule, node=Alternation(first + added), extended_by=sources)
+
+
+def is_nullable(node: Node, rules: Mapping[str, Rule]) -> bool:
+    """Whether ``node`` derives the empty string; ``rules`` must not be left-recursive."""
+    names = {ref.name.lower() for ref in references(node)}
+    nullable = {name for name in names if is_nullable(rules[name].node, rules)}
+    return _is_nullable(node, nullable)
 
 
 def _holds_prose(node: Node) -> bool:

@@ -9,11 +9,13 @@ that header is first met.
 
 from __future__ import annotations
 
+import gc
 import importlib
 import sys
 import zlib
 from array import array
 from base64 import b64decode
+from collections.abc import Callable
 from functools import cache
 from itertools import accumulate
 from operator import itemgetter
@@ -44,10 +46,10 @@ class Automata:
         ]
         self._shapes = _numbers(packed.SHAPES)
         self._targets = _numbers(packed.TARGETS)
-        sizes = [max(pattern) + 1 for pattern in self._patterns]
-        self._offsets = array("L", accumulate((sizes[shape] for shape in self._shapes), initial=0))
+        sizes = b64decode(packed.SIZES)
+        self._offsets = array("L", accumulate(map(sizes.__getitem__, self._shapes), initial=0))
         self._accepting = zlib.decompress(b64decode(packed.ACCEPTING))
-        self._spread = [itemgetter(*pattern) for pattern in self._patterns]
+        self._spread: dict[int, Callable[[list[State]], tuple[State, ...]]] = {}
         dead: State = []
         dead.extend([dead] * self.width)
         dead.append(False)
@@ -62,21 +64,38 @@ class Automata:
         return found
 
     def _expanded(self, first: int) -> State:
-        states = self._states
+        # Thousands of lists that stay: a collector that looks through them while they are
+        # made doubles the time.
+        collecting = gc.isenabled()
+        gc.disable()
+        try:
+            return self._expand(first)
+        finally:
+            if collecting:
+                gc.enable()
+
+    def _expand(self, first: int) -> State:
+        states, shapes, spreads = self._states, self._shapes, self._spread
+        targets, offsets, accepting = self._targets, self._offsets, self._accepting
         if first in states:
             return states[first]
         states[first] = []
         pending = [first]
         for number in pending:
-            targets = self._row(number)
-            for target in targets:
-                if target not in states:
-                    states[target] = []
+            row = []
+            for target in targets[offsets[number] : offsets[number + 1]]:
+                following = states.get(target)
+                if following is None:
+                    following = states[target] = []
                     pending.append(target)
+                row.append(following)
+            shape = shapes[number]
+            spread = spreads.get(shape)
+            if spread is None:
+                spread = spreads[shape] = itemgetter(*self._patterns[shape])
             state = states[number]
-            spread = self._spread[self._shapes[number]]
-            state.extend(spread([states[target] for target in targets]))
-            state.append(self._accepting[number] == 1)
+            state.extend(spread(row))
+            state.append(accepting[number] == 1)
         return states[first]
 
     def _row(self, number: int) -> array[int]:

@@ -22,7 +22,7 @@ def registry(tmp_path: Path) -> Path:
 
 
 def test_facts() -> None:
-    assert len(HEADER_FIELDS) == len(Header) == 134
+    assert len(HEADER_FIELDS) == len(Header) == 136
     assert len(METHODS) == len(Method) == 14
     assert len(STATUSES) == len(Status) == 75
     assert str(Header.CALL_ID) == "Call-ID"

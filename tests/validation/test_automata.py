@@ -53,7 +53,7 @@ def test_matches(entry: str, value: bytes, *, accepted: bool) -> None:
         ("Via", b" SIP/2.0/UDP h;ttl=garbage"),
         ("Request-URI", b"sip:2001:db8::10"),
         ("To", b" <tel:123>"),
-        ("Authorization", b' Digest response="abc"'),
+        ("Authorization", b" Digest response=abc"),
         ("Accept", b" text/plain;q=high"),
     ],
 )
