@@ -6,14 +6,18 @@ terminal beside it, so "concatenation needs white space" stays a rule and is che
 A mistake is reported with file, line, column and what could have stood there.
 
 A comment ``; RFC 3261, section 25.1`` on a line of its own gives the source of the
-rules below it.
+rules below it, ``; no RFC`` takes it back, and ``; extended by RFC 5626, section 10`` is a
+further source of the next rule.
 """
 
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
+from typing import NamedTuple
 
 from lark import Lark, Token, Transformer, UnexpectedInput, v_args
 from lark.exceptions import UnexpectedToken, VisitError
@@ -85,7 +89,9 @@ _NAMES = {
     "$END": "the end of the file",
 }
 
-_SOURCE = re.compile(r";\s*RFC (\d+), section ([0-9A-Z][0-9A-Za-z.]*)")
+_SOURCE = re.compile(
+    r";\s*(extended by )?(?:RFC (\d+)(?:, section ([0-9A-Z][0-9A-Za-z.]*))?|no RFC\b)"
+)
 _COMMENT = re.compile(r";[^\n]*")
 _BASES = {"b": 2, "d": 10, "x": 16}
 _OCTET = 0xFF
@@ -117,24 +123,41 @@ def read_rules(text: str, path: str, *, core: bool = False) -> list[Rule]:
         if isinstance(error.orig_exc, GrammarError):
             raise error.orig_exc from None
         raise
-    return [_with_source(rule, sources, core) for sources in [_sources(source)] for rule in rules]
+    return _with_sources(rules, source, core=core)
 
 
-def _sources(text: str) -> list[tuple[int, int, str]]:
+def _with_sources(rules: list[Rule], text: str, *, core: bool) -> list[Rule]:
+    comments = deque(_sources(text))
+    source: tuple[int | None, str | None] = (None, None)
     found = []
-    for number, line in enumerate(text.split("\n"), start=1):
-        match = _SOURCE.match(line)
-        if match:
-            found.append((number, int(match[1]), match[2].rstrip(".")))
+    for rule in rules:
+        further = []
+        while comments and comments[0].line < rule.position.line:
+            comment = comments.popleft()
+            if comment.extends:
+                further.append((comment.rfc, comment.section))
+            else:
+                source = (comment.rfc, comment.section)
+                further.clear()
+        rfc, section = source
+        found.append(replace(rule, rfc=rfc, section=section, core=core, extended_by=tuple(further)))
     return found
 
 
-def _with_source(rule: Rule, sources: list[tuple[int, int, str]], core: bool) -> Rule:  # noqa: FBT001
-    rfc, section = None, None
-    for line, number, name in sources:
-        if line < rule.position.line:
-            rfc, section = number, name
-    return Rule(rule.name, rule.node, rule.position, rfc, section, rule.incremental, core)
+class _Source(NamedTuple):
+    line: int
+    extends: bool
+    rfc: int | None
+    section: str | None
+
+
+def _sources(text: str) -> Iterator[_Source]:
+    for number, line in enumerate(text.split("\n"), start=1):
+        match = _SOURCE.match(line)
+        if match:
+            section = match[3].rstrip(".") if match[3] else None
+            rfc = int(match[2]) if match[2] else None
+            yield _Source(number, bool(match[1]), rfc, section)
 
 
 def _explain(error: UnexpectedInput, source: str, path: str) -> GrammarError:

@@ -10,6 +10,7 @@ once and spliced into its users in minimal form.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from math import inf
 from typing import NamedTuple
 
 from sipgen.codegen import rules as model
@@ -20,8 +21,10 @@ __all__ = [
     "Alphabet",
     "Automaton",
     "Compiler",
+    "ExplosionError",
     "counterexample",
     "difference",
+    "exploding",
     "join",
     "octets_of",
 ]
@@ -111,10 +114,13 @@ class Compiler:
         grammar: Mapping[str, model.Rule],
         alphabet: Alphabet,
         max_states: int = MAX_STATES,
+        max_steps: float = inf,
     ) -> None:
         self.grammar = grammar
         self.alphabet = alphabet
         self.max_states = max_states
+        self.max_steps = max_steps
+        self._steps = 0
         self._rules: dict[str, Automaton | None] = {}
 
     def rule(self, name: str) -> Automaton:
@@ -125,10 +131,8 @@ class Compiler:
             rule = self.grammar[key]
             try:
                 self._rules[key] = self.automaton(rule.node)
-            except _ExplosionError:
-                at = rule.position
-                message = f'rule "{rule.name}" needs more than {self.max_states} states'
-                raise GrammarError(message, path=at.path, line=at.line, column=at.column) from None
+            except ExplosionError as error:
+                raise exploding(rule, error) from None
         found = self._rules[key]
         if found is None:
             at = self.grammar[key].position
@@ -145,15 +149,34 @@ class Compiler:
         if isinstance(node, model.Reference):
             return self.rule(node.name)
         if isinstance(node, model.Difference):
-            return difference(self.automaton(node.left), self.automaton(node.right))
+            return difference(self.automaton(node.left), self.automaton(node.right), self)
         build = _Thompson(self)
         start, end = build.state(), build.state()
         build.emit(node, start, end)
         return _determinise(build, start, end)
 
+    def allow(self, states: int, steps: int) -> None:
+        """Refuse what takes too much: :class:`ExplosionError`.
 
-class _ExplosionError(Exception):
-    """More states than :data:`MAX_STATES`."""
+        :param states: states that an automaton has so far.
+        :param steps: steps taken since the last call; they add up over all automata.
+        """
+        if states > self.max_states:
+            raise ExplosionError(f"{self.max_states} states")
+        self._steps += steps
+        if self._steps > self.max_steps:
+            raise ExplosionError(f"{self.max_steps} steps to make its automaton")
+
+
+class ExplosionError(Exception):
+    """More than a limit allows; the text says how much of what that is."""
+
+
+def exploding(rule: model.Rule, error: ExplosionError) -> GrammarError:
+    """The error that names the rule which takes too much."""
+    at = rule.position
+    message = f'rule "{rule.name}" needs more than {error}'
+    return GrammarError(message, path=at.path, line=at.line, column=at.column)
 
 
 class _Thompson:
@@ -168,8 +191,8 @@ class _Thompson:
 
     def state(self) -> int:
         number = len(self.empty)
-        if number > MAX_PARTS * self.compiler.max_states:
-            raise _ExplosionError
+        if not number % 1000:
+            self.compiler.allow(number // MAX_PARTS, 1000)
         self.empty.append([])
         self.arcs.append([])
         self.alone.append(frozenset({number}))
@@ -262,17 +285,21 @@ def _determinise(build: _Thompson, start: int, end: int) -> Automaton:
     for states in pending:
         if end in states:
             accepting.add(len(rows))
-        targets: dict[int, frozenset[int]] = {}
+        targets: dict[int, frozenset[int] | set[int]] = {}
         for state in states:
             for symbols, target in build.arcs[state]:
                 alone = build.alone[target]
                 for symbol in symbols:
                     known = targets.get(symbol)
-                    targets[symbol] = alone if known is None else known | alone
+                    if known is None:
+                        targets[symbol] = alone
+                    elif isinstance(known, set):
+                        known.add(target)
+                    else:
+                        targets[symbol] = {*known, target}
         # In the order of symbols, so that states are numbered alike in every run.
-        rows.append({symbol: following(targets[symbol]) for symbol in sorted(targets)})
-        if len(rows) > build.compiler.max_states:
-            raise _ExplosionError
+        rows.append({symbol: following(frozenset(targets[symbol])) for symbol in sorted(targets)})
+        build.compiler.allow(len(rows), len(states))
     return _minimal(rows, accepting)
 
 
@@ -312,7 +339,10 @@ _DEAD = -1
 
 
 def _product(
-    left: Automaton, right: Automaton, keep: Callable[[bool, bool], bool]
+    left: Automaton,
+    right: Automaton,
+    keep: Callable[[bool, bool], bool],
+    compiler: Compiler | None = None,
 ) -> tuple[list[dict[int, int]], set[int], list[tuple[int, int]]]:
     """Pairs of states reached together; ``_DEAD`` where one side has failed."""
     first = (0 if left.rows else _DEAD, 0 if right.rows else _DEAD)
@@ -333,12 +363,14 @@ def _product(
                 pending.append(target)
             row[symbol] = number
         rows.append(row)
+        if compiler:
+            compiler.allow(len(rows) // MAX_PARTS, 1)
     return rows, accepting, pending
 
 
-def difference(left: Automaton, right: Automaton) -> Automaton:
-    """The sentences of ``left`` that ``right`` does not accept."""
-    rows, accepting, _ = _product(left, right, lambda a, b: a and not b)
+def difference(left: Automaton, right: Automaton, compiler: Compiler | None = None) -> Automaton:
+    """The sentences of ``left`` that ``right`` does not accept, within a compiler's limits."""
+    rows, accepting, _ = _product(left, right, lambda a, b: a and not b, compiler)
     return _minimal(rows, accepting)
 
 

@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from sipgen.codegen.automata import Automaton, Compiler
+from sipgen.codegen.automata import MAX_PARTS, Automaton, Compiler, ExplosionError, exploding
 from sipgen.codegen.grammar import Entry
 from sipgen.codegen.languages import Language, written_name
 from sipgen.codegen.minimisation import Joint
@@ -70,6 +70,8 @@ class _Expansion:
         self._closed: dict[int, list[tuple[tuple[int, ...], int, _Label]]] = {}
 
     def state(self) -> int:
+        if not len(self.empty) % 1000:
+            self.compiler.allow(len(self.empty) // MAX_PARTS, 1000)
         self.empty.append([])
         self.arcs.append([])
         return len(self.empty) - 1
@@ -190,7 +192,25 @@ class _Expansion:
 
 
 def diagnose(language: Language, compiler: Compiler, entry: Entry, joint: Joint) -> dict[int, Hint]:
-    """The hint of every joint state that ``entry`` leads to."""
+    """The hint of every joint state that ``entry`` leads to.
+
+    :raises GrammarError: if that takes more than the compiler allows.
+    """
+    try:
+        labels = _labels(language, compiler, entry, joint)
+    except ExplosionError as error:
+        raise exploding(language.rules[entry.rule], error) from None
+    names: dict[str, str] = {}
+    return {
+        state: _hint(found, names, language.rules, entry, ends=state in joint.accepting)
+        for state, found in sorted(labels.items())
+    }
+
+
+def _labels(
+    language: Language, compiler: Compiler, entry: Entry, joint: Joint
+) -> dict[int, set[_Label]]:
+    """What the paths into each joint state are about to expect."""
     expansion = _Expansion(language, compiler)
     start, end = expansion.state(), expansion.state()
     expansion.add(entry.node, (entry.rule,), start, end)
@@ -199,6 +219,7 @@ def diagnose(language: Language, compiler: Compiler, entry: Entry, joint: Joint)
     pending = [first]
     labels: dict[int, set[_Label]] = {}
     for state, minimal in pending:
+        compiler.allow(0, 1)
         row = joint.rows[minimal]
         here = labels.setdefault(minimal, set())
         for symbols, target, label in expansion.closed_arcs(state):
@@ -208,11 +229,7 @@ def diagnose(language: Language, compiler: Compiler, entry: Entry, joint: Joint)
                 if pair not in seen:
                     seen.add(pair)
                     pending.append(pair)
-    names: dict[str, str] = {}
-    return {
-        state: _hint(found, names, language.rules, entry, ends=state in joint.accepting)
-        for state, found in sorted(labels.items())
-    }
+    return labels
 
 
 def _hint(

@@ -9,13 +9,14 @@ sets, so that they can be compiled, explained and checked by anything that reads
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import NamedTuple
 
 from sipgen.codegen.automata import Alphabet, Automaton, Compiler
 from sipgen.codegen.grammar import Entry, Grammar
 from sipgen.codegen.manifest import Recursion, Without
+from sipgen.codegen.names import AFTER_NAME, Names
 from sipgen.codegen.rules import (
     Alternation,
     Difference,
@@ -28,7 +29,6 @@ from sipgen.codegen.rules import (
     RuleSet,
     Sequence,
     alternation,
-    is_nullable,
     rebuild,
 )
 from sipgen.errors import GrammarError
@@ -36,8 +36,6 @@ from sipgen.errors import GrammarError
 __all__ = ["Language", "abnf_language", "strict_language", "written_name"]
 
 _ANYTHING = Repetition(0, None, OctetClass(frozenset(range(256))))
-# What can follow a parameter name or an authentication scheme: EQUAL or LWS.
-_AFTER_NAME = OctetClass(frozenset(b" \t\r="))
 
 
 class Language(NamedTuple):
@@ -74,9 +72,9 @@ def strict_language(grammar: Grammar) -> Language:
     for name in sorted(catch_alls):
         if name not in rules:
             raise GrammarError(f'manifest, strict: catch-all "{name}" is not a rule')
+    known = Names(rules, catch_alls)
     strict = RuleSet(
-        replace(rule, node=_without_swallowing(rule.node, rules, catch_alls))
-        for rule in rules.values()
+        replace(rule, node=_without_swallowing(rule.node, known)) for rule in rules.values()
     )
     for without in grammar.manifest.strict.without:
         _take_away(strict, without)
@@ -115,14 +113,14 @@ def _level(rule: Rule, recursion: Recursion, level: int) -> Rule:
     return replace(rule, name=name, node=change(rule.node))
 
 
-def _without_swallowing(node: Node, rules: RuleSet, catch_alls: set[str]) -> Node:
-    node = rebuild(node, lambda child: _without_swallowing(child, rules, catch_alls))
+def _without_swallowing(node: Node, known: Names) -> Node:
+    node = rebuild(node, lambda child: _without_swallowing(child, known))
     if not isinstance(node, Alternation):
         return node
-    swallowing = [_swallows(item, rules, catch_alls) for item in node.items]
+    swallowing = [known.swallows(item) for item in node.items]
     if not any(swallowing):
         return node
-    own = [_own_names(item, rules, catch_alls) for item in node.items]
+    own = [known.own(item) for item in node.items]
     everything = {name for names in own for name in names}
     return Alternation(
         tuple(
@@ -134,93 +132,9 @@ def _without_swallowing(node: Node, rules: RuleSet, catch_alls: set[str]) -> Nod
     )
 
 
-def _swallows(node: Node, rules: RuleSet, catch_alls: set[str]) -> bool:
-    """Whether ``node`` is a catch-all, or a rule that has one among its alternatives."""
-    match node:
-        case Reference(name):
-            return name.lower() in catch_alls or _swallows(rules[name].node, rules, catch_alls)
-        case Alternation(items):
-            return any(_swallows(item, rules, catch_alls) for item in items)
-        case _:
-            return False
-
-
-def _own_names(node: Node, rules: RuleSet, catch_alls: set[str]) -> frozenset[Node]:
-    """The names that ``node`` has a rule for, what its catch-alls take left out."""
-    match node:
-        case Reference(name) if name.lower() in catch_alls:
-            return frozenset()
-        case Reference(name) if _swallows(node, rules, catch_alls):
-            return _own_names(rules[name].node, rules, catch_alls)
-        case Alternation(items):
-            return frozenset().union(*(_own_names(item, rules, catch_alls) for item in items))
-        case _:
-            return frozenset(_names(node, rules))
-
-
-def _names(node: Node, rules: RuleSet) -> Iterator[Node]:
-    """The names that the sentences of ``node`` begin with, up to ``=`` or white space.
-
-    A name is a literal, or a sequence that begins with one: ``"+" ftag-name``.
-    """
-    match node:
-        case Literal(text):
-            yield Literal(text.removesuffix("=").lower())
-        case Reference(name):
-            yield from _names(rules[name].node, rules)
-        case Alternation(items):
-            for item in items:
-                yield from _names(item, rules)
-        case Sequence(items) if items:
-            length = _name_length(items, rules)
-            if length == 1:
-                yield from _names(items[0], rules)
-            elif isinstance(items[0], Literal):
-                yield Sequence(items[:length])
-
-
-def _name_length(items: tuple[Node, ...], rules: RuleSet) -> int:
-    """How many of ``items`` make up the name that their sentences begin with."""
-    first = items[0]
-    while isinstance(first, Reference):
-        first = rules[first.name].node
-    if isinstance(first, Literal) and first.text.endswith("="):
-        return 1
-    return next(
-        (at for at in range(1, len(items)) if _first(items[at], rules) <= _AFTER_NAME.octets),
-        len(items),
-    )
-
-
-def _first(node: Node, rules: RuleSet) -> frozenset[int]:
-    """The octets that ``node`` may begin with."""
-    match node:
-        case Literal(text):
-            return frozenset(text[:1].lower().encode() + text[:1].upper().encode())
-        case OctetClass(octets):
-            return octets
-        case Sequence(items):
-            found: frozenset[int] = frozenset()
-            for item in items:
-                found |= _first(item, rules)
-                if not is_nullable(item, rules):
-                    break
-            return found
-        case Alternation(items):
-            return frozenset().union(*(_first(item, rules) for item in items))
-        case Repetition(item=item):
-            return _first(item, rules)
-        case Difference(left, _):
-            return _first(left, rules)
-        case Reference(name):
-            return _first(rules[name].node, rules)
-        case _:
-            return frozenset()
-
-
 def _named(names: Iterable[Node]) -> Node:
     """Anything that begins with one of ``names`` as a whole."""
-    rest = Repetition(0, 1, Sequence((_AFTER_NAME, _ANYTHING)))
+    rest = Repetition(0, 1, Sequence((AFTER_NAME, _ANYTHING)))
     return Sequence((alternation(sorted(names, key=repr)), rest))
 
 

@@ -32,6 +32,7 @@ __all__ = [
     "Superseded",
     "Without",
     "read_manifest",
+    "read_parts",
 ]
 
 
@@ -222,6 +223,15 @@ def read_manifest(path: Path) -> Manifest:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise GrammarError(str(error), path=str(path)) from error
+    return read_parts(data, path)
+
+
+def read_parts(data: object, path: Path | str) -> Manifest:
+    """The manifest that ``data``, as TOML or JSON gives it, stands for.
+
+    :param path: the name under which mistakes are reported.
+    :raises GrammarError: for missing, unknown or ill-typed keys.
+    """
     manifest = _record(Manifest, data, "the manifest", path)
     for amendment in manifest.amendment:
         if amendment.action not in ACTIONS:
@@ -233,7 +243,7 @@ def read_manifest(path: Path) -> Manifest:
     return manifest
 
 
-def _record(kind: type[_Part], data: object, what: str, path: Path) -> _Part:
+def _record(kind: type[_Part], data: object, what: str, path: Path | str) -> _Part:
     if not isinstance(data, dict):
         raise GrammarError(f"{what} is not a table", path=str(path))
     known = {item.metadata.get("key", item.name): item for item in fields(kind)}  # type: ignore[arg-type]
@@ -247,7 +257,7 @@ def _record(kind: type[_Part], data: object, what: str, path: Path) -> _Part:
     return kind(**values)
 
 
-def _refuse_unknown(data: Iterable[str], known: Iterable[str], what: str, path: Path) -> None:
+def _refuse_unknown(data: Iterable[str], known: Iterable[str], what: str, path: Path | str) -> None:
     names = sorted(known)
     for key in data:
         if key not in names:
@@ -259,7 +269,7 @@ def _refuse_unknown(data: Iterable[str], known: Iterable[str], what: str, path: 
             )
 
 
-def _value(value: object, kind: str, what: str, path: Path) -> object:
+def _value(value: object, kind: str, what: str, path: Path | str) -> object:
     part = what.rsplit(", ", 1)[-1]
     if kind.startswith("tuple["):
         if not isinstance(value, list):

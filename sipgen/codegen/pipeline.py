@@ -18,6 +18,7 @@ from typing import NamedTuple, TypeVar
 from sipgen.codegen.automata import join
 from sipgen.codegen.diagnosis import diagnose
 from sipgen.codegen.grammar import Grammar, load_grammar
+from sipgen.codegen.joined import joined_outputs
 from sipgen.codegen.languages import Language, abnf_language, strict_language
 from sipgen.codegen.larkgrammar import lark_grammar
 from sipgen.codegen.packing import automata_module, hints_module
@@ -50,6 +51,7 @@ def generate(folder: Path, progress: Progress) -> dict[str, str]:
     grammar: Grammar = step("grammar read and joined", lambda: load_grammar(folder))
     progress(f"  {len(grammar.rules)} rules, {len(grammar.entries)} entry points")
     outputs: dict[str, str] = step("constant tables", lambda: render_tables(folder / "registry"))
+    outputs |= step("joined grammar as ABNF", lambda: joined_outputs(grammar))
     with ProcessPoolExecutor(max_workers=2) as pool:
         abnf = pool.submit(_abnf_outputs, folder)
         strict = pool.submit(_strict_outputs, folder)

@@ -273,7 +273,7 @@ class RuleSet(Mapping[str, Rule]):
             more = {
                 key
                 for key, rule in self._rules.items()
-                if key not in found and _is_nullable(rule.node, found)
+                if key not in found and is_nullable(rule.node, found)
             }
             if not more:
                 return found
@@ -337,31 +337,25 @@ def _extended(rule: Rule, more: Rule) -> Rule:
     return replace(rule, node=Alternation(first + added), extended_by=sources)
 
 
-def is_nullable(node: Node, rules: Mapping[str, Rule]) -> bool:
-    """Whether ``node`` derives the empty string; ``rules`` must not be left-recursive."""
-    names = {ref.name.lower() for ref in references(node)}
-    nullable = {name for name in names if is_nullable(rules[name].node, rules)}
-    return _is_nullable(node, nullable)
-
-
 def _holds_prose(node: Node) -> bool:
     return isinstance(node, Prose) or any(_holds_prose(child) for child in children(node))
 
 
-def _is_nullable(node: Node, known: set[str]) -> bool:
+def is_nullable(node: Node, known: set[str]) -> bool:
+    """Whether ``node`` derives the empty string, as the rules ``known`` (lower case) do."""
     match node:
         case Literal(text):
             return not text
         case Sequence(items):
-            return all(_is_nullable(item, known) for item in items)
+            return all(is_nullable(item, known) for item in items)
         case Alternation(items):
-            return any(_is_nullable(item, known) for item in items)
+            return any(is_nullable(item, known) for item in items)
         case Repetition(minimum, _, item):
-            return minimum == 0 or _is_nullable(item, known)
+            return minimum == 0 or is_nullable(item, known)
         case Reference(name):
             return name.lower() in known
         case Difference(left, right):
-            return _is_nullable(left, known) and not _is_nullable(right, known)
+            return is_nullable(left, known) and not is_nullable(right, known)
         case _:
             return False
 
@@ -373,7 +367,7 @@ def _leftmost(node: Node, nullable: set[str]) -> Iterator[str]:
         case Sequence(items):
             for item in items:
                 yield from _leftmost(item, nullable)
-                if not _is_nullable(item, nullable):
+                if not is_nullable(item, nullable):
                     return
         case Alternation(items):
             for item in items:
