@@ -28,9 +28,19 @@ if TYPE_CHECKING:
     )
     from sipgen.generated.headers import HEADER_FIELDS, Header, HeaderDefinition
     from sipgen.generated.methods import Method
+    from sipgen.generated.options import OptionTag
+    from sipgen.generated.parameters import URI_PARAMETERS, Parameter
     from sipgen.generated.statuses import Status
     from sipgen.message import HeaderField, Message, Request, Response
-    from sipgen.validation import Report, header_value_tree, parse, parse_tree, validate
+    from sipgen.validation import (
+        Grammar,
+        Report,
+        header_value_tree,
+        load_grammar,
+        parse,
+        parse_tree,
+        validate,
+    )
 
 __version__ = "0.1.0"
 
@@ -43,6 +53,7 @@ _HOMES = {
     "Event": "endpoint",
     "EventType": "endpoint",
     "Finding": "errors",
+    "Grammar": "validation",
     "GrammarError": "errors",
     "HEADER_FIELDS": "generated.headers",
     "Header": "generated.headers",
@@ -51,6 +62,8 @@ _HOMES = {
     "LimitError": "errors",
     "Message": "message",
     "Method": "generated.methods",
+    "OptionTag": "generated.options",
+    "Parameter": "generated.parameters",
     "ParseError": "errors",
     "Report": "validation",
     "Request": "message",
@@ -58,7 +71,9 @@ _HOMES = {
     "SipError": "errors",
     "Status": "generated.statuses",
     "UDPTransport": "endpoint",
+    "URI_PARAMETERS": "generated.parameters",
     "header_value_tree": "validation",
+    "load_grammar": "validation",
     "parse": "validation",
     "parse_tree": "validation",
     "validate": "validation",
@@ -66,6 +81,7 @@ _HOMES = {
 
 __all__ = [
     "HEADER_FIELDS",
+    "URI_PARAMETERS",
     "BuildError",
     "DatagramTransport",
     "Endpoint",
@@ -74,6 +90,7 @@ __all__ = [
     "Event",
     "EventType",
     "Finding",
+    "Grammar",
     "GrammarError",
     "Header",
     "HeaderDefinition",
@@ -81,6 +98,8 @@ __all__ = [
     "LimitError",
     "Message",
     "Method",
+    "OptionTag",
+    "Parameter",
     "ParseError",
     "Report",
     "Request",
@@ -89,6 +108,7 @@ __all__ = [
     "Status",
     "UDPTransport",
     "header_value_tree",
+    "load_grammar",
     "parse",
     "parse_tree",
     "validate",

@@ -10,6 +10,7 @@ import sipgen
 
 NAMES = {
     "HEADER_FIELDS",
+    "URI_PARAMETERS",
     "BuildError",
     "DatagramTransport",
     "Endpoint",
@@ -18,6 +19,7 @@ NAMES = {
     "Event",
     "EventType",
     "Finding",
+    "Grammar",
     "GrammarError",
     "Header",
     "HeaderDefinition",
@@ -25,6 +27,8 @@ NAMES = {
     "LimitError",
     "Message",
     "Method",
+    "OptionTag",
+    "Parameter",
     "ParseError",
     "Report",
     "Request",
@@ -33,6 +37,7 @@ NAMES = {
     "Status",
     "UDPTransport",
     "header_value_tree",
+    "load_grammar",
     "parse",
     "parse_tree",
     "validate",
@@ -60,8 +65,8 @@ def test_unknown_name() -> None:
 @pytest.mark.parametrize(
     ("function", "parameters"),
     [
-        (sipgen.parse, ["data", "strict"]),
-        (sipgen.validate, ["data", "profile"]),
+        (sipgen.parse, ["data", "strict", "grammar"]),
+        (sipgen.validate, ["data", "profile", "grammar"]),
         (sipgen.parse_tree, ["rule", "data"]),
         (sipgen.Request.reply, ["self", "status", "reason", "to_tag", "headers", "body"]),
     ],
@@ -100,3 +105,6 @@ def test_registry_sizes() -> None:
     assert len(sipgen.Method) == 14
     assert len(sipgen.Status) == 75
     assert len(sipgen.Header) == len(sipgen.HEADER_FIELDS) == 136
+    assert sum(field.has_grammar for field in sipgen.HEADER_FIELDS.values()) == 118 + 2
+    assert len(sipgen.OptionTag) == 36
+    assert len(sipgen.URI_PARAMETERS) == 34

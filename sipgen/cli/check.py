@@ -9,6 +9,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from sipgen.errors import GrammarError
+
 if TYPE_CHECKING:
     from sipgen.validation import Report
 
@@ -18,6 +20,7 @@ _EPILOG = """\
 Each FILE holds one message, as a datagram would; - is standard input.
 
   sipgen check INVITE.sip
+  sipgen check --grammar my-headers INVITE.sip
   sipgen check --json captured/*.sip | jq '.files[] | select(.ok | not) | .path'
 
 exit status: 0 all clean (warnings are clean), 1 errors found, 2 wrong usage or unreadable
@@ -46,13 +49,23 @@ def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
     output = parser.add_mutually_exclusive_group()
     output.add_argument("--json", action="store_true", help="write the findings as JSON")
     output.add_argument("--quiet", action="store_true", help="write nothing but what is unreadable")
+    parser.add_argument(
+        "--grammar",
+        metavar="DIR",
+        help="judge by what sipgen generate wrote to DIR as well: your own header fields",
+    )
     parser.set_defaults(run=_run)
 
 
 def _run(arguments: argparse.Namespace) -> int:
     from sipgen.cli.text import Style, render  # noqa: PLC0415
-    from sipgen.validation import validate  # noqa: PLC0415 - not for --help
+    from sipgen.validation import load_grammar, validate  # noqa: PLC0415 - not for --help
 
+    try:
+        grammar = load_grammar(arguments.grammar) if arguments.grammar is not None else None
+    except GrammarError as error:
+        print(f"sipgen: {error}", file=sys.stderr)
+        return 2
     style = Style(colour=sys.stdout.isatty() and "NO_COLOR" not in os.environ)
     checked: list[_Checked] = []
     unreadable = 0
@@ -62,7 +75,7 @@ def _run(arguments: argparse.Namespace) -> int:
         if data is None:
             unreadable += 1
             continue
-        result = _Checked(name, data, validate(data))
+        result = _Checked(name, data, validate(data, grammar=grammar))
         checked.append(result)
         if not arguments.json and not arguments.quiet:
             for finding in result.report.findings:

@@ -155,11 +155,15 @@ class Compiler:
         build.emit(node, start, end)
         return _determinise(build, start, end)
 
+    def begin(self) -> None:
+        """Count steps from nought again."""
+        self._steps = 0
+
     def allow(self, states: int, steps: int) -> None:
         """Refuse what takes too much: :class:`ExplosionError`.
 
         :param states: states that an automaton has so far.
-        :param steps: steps taken since the last call; they add up over all automata.
+        :param steps: steps taken since the last call; they add up until :meth:`begin`.
         """
         if states > self.max_states:
             raise ExplosionError(f"{self.max_states} states")
@@ -286,8 +290,10 @@ def _determinise(build: _Thompson, start: int, end: int) -> Automaton:
         if end in states:
             accepting.add(len(rows))
         targets: dict[int, frozenset[int] | set[int]] = {}
+        steps = 0
         for state in states:
             for symbols, target in build.arcs[state]:
+                steps += len(symbols)
                 alone = build.alone[target]
                 for symbol in symbols:
                     known = targets.get(symbol)
@@ -299,7 +305,7 @@ def _determinise(build: _Thompson, start: int, end: int) -> Automaton:
                         targets[symbol] = {*known, target}
         # In the order of symbols, so that states are numbered alike in every run.
         rows.append({symbol: following(frozenset(targets[symbol])) for symbol in sorted(targets)})
-        build.compiler.allow(len(rows), len(states))
+        build.compiler.allow(len(rows), steps + len(states))
     return _minimal(rows, accepting)
 
 

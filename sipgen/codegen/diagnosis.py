@@ -13,9 +13,6 @@ number some ten thousand, its subsets of paths many millions.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import NamedTuple
-
 from sipgen.codegen.automata import MAX_PARTS, Automaton, Compiler, ExplosionError, exploding
 from sipgen.codegen.grammar import Entry
 from sipgen.codegen.languages import Language, written_name
@@ -29,45 +26,23 @@ from sipgen.codegen.rules import (
     Prose,
     Reference,
     Repetition,
-    RuleSet,
     Sequence,
-    references,
 )
+from sipgen.codegen.wording import Hint, Label, Wording, octets_text
 
-__all__ = ["END", "Hint", "diagnose"]
-
-END = "the end of the value"
-"""Stands among the expectations where the value could have ended."""
-
-_WHITE_SPACE = frozenset({"lws", "sws"})
-
-
-class Hint(NamedTuple):
-    """What a state expects."""
-
-    rule: str
-    """The deepest rule that the value is in for certain."""
-    expected: tuple[str, ...]
-    """What may come next: rule names, quoted literals, :data:`END`."""
-
-
-class _Label(NamedTuple):
-    path: tuple[str, ...]
-    """Rules from the entry down to where the arc stands."""
-    what: str
-    """The arc itself, where it stands directly in the last of them."""
+__all__ = ["diagnose"]
 
 
 class _Expansion:
     """An entry point with every reference followed, arcs labelled."""
 
-    def __init__(self, language: Language, compiler: Compiler) -> None:
+    def __init__(self, language: Language, compiler: Compiler, wording: Wording) -> None:
         self.rules = language.rules
         self.compiler = compiler
         self.empty: list[list[int]] = []
-        self.arcs: list[list[tuple[tuple[int, ...], int, _Label]]] = []
-        self._leaves: dict[str, bool] = {}
-        self._closed: dict[int, list[tuple[tuple[int, ...], int, _Label]]] = {}
+        self.arcs: list[list[tuple[tuple[int, ...], int, Label]]] = []
+        self.wording = wording
+        self._closed: dict[int, list[tuple[tuple[int, ...], int, Label]]] = {}
 
     def state(self) -> int:
         if not len(self.empty) % 1000:
@@ -82,7 +57,7 @@ class _Expansion:
                 self._literal(text, path, start, end, case_sensitive=case_sensitive)
             case OctetClass(octets):
                 symbols = self.compiler.alphabet.symbols(octets)
-                self.arcs[start].append((symbols, end, _Label(path, _octets(octets))))
+                self.arcs[start].append((symbols, end, Label(path, octets_text(octets))))
             case Sequence(items):
                 for item in items:
                     following = self.state()
@@ -96,7 +71,7 @@ class _Expansion:
                 self._repeat(minimum, maximum, item, path, start, end)
             case Reference(name):
                 below = (*path, written_name(self.rules[name].name))
-                if self._is_leaf(name):
+                if self.wording.is_leaf(name):
                     self._splice(self.compiler.rule(name), below, start, end)
                 else:
                     self.add(self.rules[name].node, below, start, end)
@@ -120,7 +95,7 @@ class _Expansion:
                 octets = {ord(character.lower()), ord(character.upper())}
             following = self.state()
             symbols = self.compiler.alphabet.symbols(frozenset(octets))
-            self.arcs[start].append((symbols, following, _Label(path, f'"{text[i:]}"')))
+            self.arcs[start].append((symbols, following, Label(path, f'"{text[i:]}"')))
             start = following
         self.empty[start].append(end)
 
@@ -154,7 +129,7 @@ class _Expansion:
         states = [self.state() for _ in part.rows]
         if not states:
             return
-        label = _Label(path, "")
+        label = Label(path, "")
         self.empty[start].append(states[0])
         for state, row in zip(states, part.rows, strict=True):
             by_target: dict[int, list[int]] = {}
@@ -166,17 +141,7 @@ class _Expansion:
         for accepting in part.accepting:
             self.empty[states[accepting]].append(end)
 
-    def _is_leaf(self, name: str) -> bool:
-        """Whether a rule explains itself by its name: made of single octets only."""
-        key = name.lower()
-        if key not in self._leaves:
-            self._leaves[key] = key in _WHITE_SPACE or all(
-                _is_single_octet(Reference(ref.name), self.rules)
-                for ref in references(self.rules[name].node)
-            )
-        return self._leaves[key]
-
-    def closed_arcs(self, state: int) -> list[tuple[tuple[int, ...], int, _Label]]:
+    def closed_arcs(self, state: int) -> list[tuple[tuple[int, ...], int, Label]]:
         """The arcs that leave ``state`` after any number of empty transitions."""
         found = self._closed.get(state)
         if found is None:
@@ -196,30 +161,27 @@ def diagnose(language: Language, compiler: Compiler, entry: Entry, joint: Joint)
 
     :raises GrammarError: if that takes more than the compiler allows.
     """
+    wording = Wording(language.rules)
     try:
-        labels = _labels(language, compiler, entry, joint)
+        labels = _labels(_Expansion(language, compiler, wording), entry, joint)
     except ExplosionError as error:
         raise exploding(language.rules[entry.rule], error) from None
-    names: dict[str, str] = {}
     return {
-        state: _hint(found, names, language.rules, entry, ends=state in joint.accepting)
+        state: wording.hint(found, entry, ends=state in joint.accepting)
         for state, found in sorted(labels.items())
     }
 
 
-def _labels(
-    language: Language, compiler: Compiler, entry: Entry, joint: Joint
-) -> dict[int, set[_Label]]:
+def _labels(expansion: _Expansion, entry: Entry, joint: Joint) -> dict[int, set[Label]]:
     """What the paths into each joint state are about to expect."""
-    expansion = _Expansion(language, compiler)
     start, end = expansion.state(), expansion.state()
     expansion.add(entry.node, (entry.rule,), start, end)
     first = (start, joint.starts[entry.name])
     seen = {first}
     pending = [first]
-    labels: dict[int, set[_Label]] = {}
+    labels: dict[int, set[Label]] = {}
     for state, minimal in pending:
-        compiler.allow(0, 1)
+        expansion.compiler.allow(0, 1)
         row = joint.rows[minimal]
         here = labels.setdefault(minimal, set())
         for symbols, target, label in expansion.closed_arcs(state):
@@ -232,110 +194,5 @@ def _labels(
     return labels
 
 
-def _hint(
-    labels: Iterable[_Label], names: dict[str, str], rules: RuleSet, entry: Entry, *, ends: bool
-) -> Hint:
-    telling = [label for label in labels if not _WHITE_SPACE & {n.lower() for n in label.path}]
-    telling = telling or list(labels)
-    paths = [label.path for label in telling] or [(entry.rule,)]
-    common = _shared(paths)
-    while len(common) > 1 and _is_trivial(common[-1], names, rules):
-        common = common[:-1]
-    tail = _shared([path[len(common) :][::-1] for path in paths])
-    if tail:
-        expected = {_shown(tail[-1], names, rules)}
-    else:
-        expected = {_next(label, len(common), names, rules) for label in telling}
-    expected.discard("")
-    if not expected and labels:
-        expected = {_shown(common[-1], names, rules)}
-    return Hint(common[-1], (*sorted(expected), *([END] if ends else ())))
-
-
-def _next(label: _Label, depth: int, names: dict[str, str], rules: RuleSet) -> str:
-    """What an arc expects, told from ``depth`` rules down: a separator by its text."""
-    last = label.path[-1]
-    if last in rules and not rules[last].core:
-        text = _shown(last, names, rules)
-        if text != last and not any(map(str.isalnum, text)):
-            return text
-    return _shown(label.path[depth], names, rules) if len(label.path) > depth else label.what
-
-
-def _shared(paths: list[tuple[str, ...]]) -> tuple[str, ...]:
-    """What all ``paths`` begin with."""
-    common = paths[0]
-    for path in paths:
-        length = 0
-        while length < min(len(common), len(path)) and common[length] == path[length]:
-            length += 1
-        common = common[:length]
-    return common
-
-
-def _is_trivial(name: str, names: dict[str, str], rules: RuleSet) -> bool:
-    """Whether a rule says nothing about where one is: a separator, a core rule."""
-    return name in rules and (rules[name].core or _shown(name, names, rules) != name)
-
-
-def _shown(name: str, names: dict[str, str], rules: RuleSet) -> str:
-    """A rule as an expectation: its text where it is one, its name otherwise."""
-    found = names.get(name)
-    if found is None:
-        text = _constant(Reference(name), rules) if name in rules else None
-        # A quotation mark in quotation marks is hard to read: DQUOTE, as the RFC writes.
-        found = names[name] = f'"{text}"' if text and text != '"' else name
-    return found
-
-
-def _constant(node: Node, rules: RuleSet) -> str | None:
-    """The one text of ``node``, white space around it aside; ``None`` if there is a choice."""
-    match node:
-        case Literal(text):
-            return text
-        case OctetClass(octets) if len(octets) == 1:
-            return chr(min(octets))
-        case Sequence(items):
-            parts = [
-                _constant(item, rules)
-                for item in items
-                if not (isinstance(item, Reference) and item.name.lower() in _WHITE_SPACE)
-            ]
-            return None if None in parts else "".join(part for part in parts if part)
-        case Reference(name):
-            return None if name.lower() in _WHITE_SPACE else _constant(rules[name].node, rules)
-        case _:
-            return None
-
-
-def _is_single_octet(node: Node, rules: RuleSet) -> bool:
-    match node:
-        case OctetClass():
-            return True
-        case Literal(text):
-            return len(text) == 1
-        case Alternation(items):
-            return all(_is_single_octet(item, rules) for item in items)
-        case Reference(name):
-            return _is_single_octet(rules[name].node, rules)
-        case _:
-            return False
-
-
 def _name_of(node: Node) -> str:
     return written_name(node.name) if isinstance(node, Reference) else ""
-
-
-def _octets(octets: frozenset[int]) -> str:
-    """A set of octets in ABNF's notation, ``%x41-5A``, a printable one quoted."""
-    if len(octets) == 1 and 0x20 < min(octets) < 0x7F:
-        return f'"{chr(min(octets))}"'
-    ranges: list[list[int]] = []
-    for octet in sorted(octets):
-        if ranges and ranges[-1][1] == octet - 1:
-            ranges[-1][1] = octet
-        else:
-            ranges.append([octet, octet])
-    return " / ".join(
-        f"%x{low:02X}" if low == high else f"%x{low:02X}-{high:02X}" for low, high in ranges
-    )

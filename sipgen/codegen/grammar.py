@@ -28,7 +28,7 @@ from sipgen.codegen.rules import (
 )
 from sipgen.errors import GrammarError
 
-__all__ = ["Entry", "Grammar", "completed", "load_grammar", "with_headers"]
+__all__ = ["Entry", "Grammar", "completed", "header_names", "load_grammar", "with_headers"]
 
 
 class Entry(NamedTuple):
@@ -264,10 +264,16 @@ def _alternatives(node: Node) -> list[str]:
     return [name for child in children(node) for name in _alternatives(child)]
 
 
+def header_names(rule: Rule) -> list[str]:
+    """The names that a header rule begins with: the long one, then compact forms."""
+    first = rule.node.items[0] if isinstance(rule.node, Sequence) and rule.node.items else rule.node
+    return [node.text for node in (first, *children(first)) if isinstance(node, Literal)]
+
+
 def _header_value(rule: Rule) -> tuple[str, Node]:
     """The long name of a header rule, and what follows its colon."""
     items = rule.node.items if isinstance(rule.node, Sequence) else ()
     if len(items) < 2 or items[1] != Reference("HCOLON"):
         raise _error(rule, f'header rule "{rule.name}" does not begin with a name and HCOLON')
-    names = [node.text for node in (items[0], *children(items[0])) if isinstance(node, Literal)]
-    return (names[0] if names else rule.name), sequence((Reference("SWS"), *items[2:]))
+    names = header_names(rule) or [rule.name]
+    return names[0], sequence((Reference("SWS"), *items[2:]))

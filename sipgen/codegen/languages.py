@@ -9,11 +9,12 @@ sets, so that they can be compiled, explained and checked by anything that reads
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from math import inf
 from typing import NamedTuple
 
-from sipgen.codegen.automata import Alphabet, Automaton, Compiler
+from sipgen.codegen.automata import MAX_STATES, Alphabet, Automaton, Compiler
 from sipgen.codegen.grammar import Entry, Grammar
 from sipgen.codegen.manifest import Recursion, Without
 from sipgen.codegen.names import AFTER_NAME, Names
@@ -33,7 +34,7 @@ from sipgen.codegen.rules import (
 )
 from sipgen.errors import GrammarError
 
-__all__ = ["Language", "abnf_language", "strict_language", "written_name"]
+__all__ = ["Language", "abnf_language", "refuse_empty", "strict_language", "written_name"]
 
 _ANYTHING = Repetition(0, None, OctetClass(frozenset(range(256))))
 
@@ -46,9 +47,9 @@ class Language(NamedTuple):
     entries: tuple[Entry, ...]
     alphabet: Alphabet
 
-    def compiler(self) -> Compiler:
+    def compiler(self, max_states: int = MAX_STATES, max_steps: float = inf) -> Compiler:
         """A compiler that shares its work between the entries."""
-        return Compiler(self.rules, self.alphabet)
+        return Compiler(self.rules, self.alphabet, max_states, max_steps)
 
     def automata(self, compiler: Compiler | None = None) -> dict[str, Automaton]:
         """The minimal automaton of every entry, by its name."""
@@ -79,6 +80,19 @@ def strict_language(grammar: Grammar) -> Language:
     for without in grammar.manifest.strict.without:
         _take_away(strict, without)
     return Language("strict", strict, grammar.entries, _alphabet(strict, grammar))
+
+
+def refuse_empty(language: Language, starts: Mapping[str, int]) -> None:
+    """Refuse an entry that has no sentence, and so no start state among ``starts``."""
+    for entry in language.entries:
+        if entry.name not in starts:
+            at = language.rules[entry.rule].position
+            raise GrammarError(
+                f'strict leaves no sentence of "{entry.rule}"',
+                path=at.path,
+                line=at.line,
+                column=at.column,
+            )
 
 
 def written_name(name: str) -> str:

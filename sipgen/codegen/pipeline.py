@@ -19,11 +19,15 @@ from sipgen.codegen.automata import join
 from sipgen.codegen.diagnosis import diagnose
 from sipgen.codegen.grammar import Grammar, load_grammar
 from sipgen.codegen.joined import joined_outputs
-from sipgen.codegen.languages import Language, abnf_language, strict_language
+from sipgen.codegen.languages import abnf_language, refuse_empty, strict_language
 from sipgen.codegen.larkgrammar import lark_grammar
-from sipgen.codegen.packing import automata_module, hints_module
+from sipgen.codegen.packing import (
+    automata_module,
+    hints_module,
+    packed_automata,
+    packed_hints,
+)
 from sipgen.codegen.tables import render_tables
-from sipgen.errors import GrammarError
 
 __all__ = ["Difference", "generate", "stale", "write"]
 
@@ -104,7 +108,7 @@ def _abnf_outputs(folder: Path) -> dict[str, str]:
     compiler = language.compiler()
     joint = join(language.automata(compiler))
     return {
-        "automata_abnf.py": automata_module("abnf", joint, language.alphabet),
+        "automata_abnf.py": automata_module("abnf", packed_automata(joint, language.alphabet)),
         "sip.lark": lark_grammar(grammar, language, compiler),
     }
 
@@ -114,22 +118,10 @@ def _strict_outputs(folder: Path) -> dict[str, str]:
     language = strict_language(grammar)
     compiler = language.compiler()
     joint = join(language.automata(compiler))
-    _refuse_unused_entries(language, joint.starts)
+    refuse_empty(language, joint.starts)
     hints = {entry.name: diagnose(language, compiler, entry, joint) for entry in language.entries}
     depths = {recursion.rule: recursion.depth for recursion in grammar.manifest.recursion}
     return {
-        "automata_strict.py": automata_module("strict", joint, language.alphabet),
-        "hints.py": hints_module(hints, language.rules, depths),
+        "automata_strict.py": automata_module("strict", packed_automata(joint, language.alphabet)),
+        "hints.py": hints_module(packed_hints(hints, language.rules, depths)),
     }
-
-
-def _refuse_unused_entries(language: Language, starts: dict[str, int]) -> None:
-    for entry in language.entries:
-        if entry.name not in starts:
-            at = language.rules[entry.rule].position
-            raise GrammarError(
-                f'strict leaves no sentence of "{entry.rule}"',
-                path=at.path,
-                line=at.line,
-                column=at.column,
-            )

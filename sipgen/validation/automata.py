@@ -15,7 +15,7 @@ import sys
 import zlib
 from array import array
 from base64 import b64decode
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from itertools import accumulate
 from operator import itemgetter
@@ -30,30 +30,31 @@ State = list[Any]
 
 
 class Automata:
-    """The automata of one language: ``abnf`` (the RFC's own) or ``strict``."""
+    """Automata of one language: ``abnf`` (the RFC's own) or ``strict``."""
 
-    def __init__(self, language: LanguageName) -> None:
-        packed = importlib.import_module(f"sipgen.generated.automata_{language}")
-        self.class_map = b64decode(packed.CLASS_MAP)
+    def __init__(self, packed: Mapping[str, Any]) -> None:
+        """Unpack what ``sipgen.codegen.packing.packed_automata`` made."""
+        self.class_map = b64decode(packed["CLASS_MAP"])
         """Class of each octet, 256 octets."""
-        self.width: int = packed.WIDTH
+        self.width: int = packed["WIDTH"]
         """Index of the acceptance flag in a state: one more than the highest class."""
-        self.starts: dict[str, int] = packed.STARTS
+        self.starts: dict[str, int] = packed["STARTS"]
         """Number of the start state by entry: header name, start line or URI rule."""
-        patterns = zlib.decompress(b64decode(packed.PATTERNS))
+        patterns = zlib.decompress(b64decode(packed["PATTERNS"]))
         self._patterns = [
             patterns[first : first + self.width] for first in range(0, len(patterns), self.width)
         ]
-        self._shapes = _numbers(packed.SHAPES)
-        self._targets = _numbers(packed.TARGETS)
-        sizes = b64decode(packed.SIZES)
+        self._shapes = _numbers(packed["SHAPES"])
+        self._targets = _numbers(packed["TARGETS"])
+        sizes = b64decode(packed["SIZES"])
         self._offsets = array("L", accumulate(map(sizes.__getitem__, self._shapes), initial=0))
-        self._accepting = zlib.decompress(b64decode(packed.ACCEPTING))
+        self._accepting = zlib.decompress(b64decode(packed["ACCEPTING"]))
         self._spread: dict[int, Callable[[list[State]], tuple[State, ...]]] = {}
-        dead: State = []
-        dead.extend([dead] * self.width)
-        dead.append(False)
-        self._states: dict[int, State] = {0: dead}
+        self.failed: State = []
+        """The state that no sentence passes through."""
+        self.failed.extend([self.failed] * self.width)
+        self.failed.append(False)
+        self._states: dict[int, State] = {0: self.failed}
         self._starts: dict[str, State] = {}
 
     def start(self, entry: str) -> State:
@@ -155,5 +156,5 @@ def _numbers(text: str) -> array[int]:
 
 @cache
 def automata(language: LanguageName) -> Automata:
-    """The automata of a language, unpacked once."""
-    return Automata(language)
+    """The RFCs' automata of a language, unpacked once."""
+    return Automata(vars(importlib.import_module(f"sipgen.generated.automata_{language}")))

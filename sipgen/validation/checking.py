@@ -10,15 +10,18 @@ findings about another.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 from typing import Literal
 
 from sipgen.errors import Finding, ParseError, SipError
 from sipgen.message import Message, Request, Response, octets_of, read
 from sipgen.validation.automata import Automata, State, automata
+from sipgen.validation.grammar import Grammar, standard
 from sipgen.validation.report import Report
-from sipgen.validation.values import entry_of, start_line_entry, start_states, value_finding
+from sipgen.validation.values import start_line_entry, value_finding
 from sipgen.wire.lines import Head
 from sipgen.wire.locator import Locator
+from sipgen.wire.names import canonical
 from sipgen.wire.reference import examine
 
 __all__ = ["ProfileName", "parse", "validate"]
@@ -30,7 +33,10 @@ _START_LINES = frozenset({"start-line"})
 
 
 def parse(
-    data: bytes | bytearray | memoryview | str, *, strict: bool = False
+    data: bytes | bytearray | memoryview | str,
+    *,
+    strict: bool = False,
+    grammar: Grammar | None = None,
 ) -> Request | Response:
     """Read one message.
 
@@ -38,6 +44,7 @@ def parse(
         encoded in UTF-8.
     :param strict: refuse what breaks a rule, as :func:`validate` finds it; otherwise what
         is odd but readable becomes a defect of the message.
+    :param grammar: with ``strict``, the grammar to judge by, see :func:`validate`.
     :return: a :class:`Request` or a :class:`Response`.
     :raises ParseError: if the message cannot be read: its start line (RFC 3261 section 7)
         or its framing (section 18.3); with ``strict``, for the first error finding.
@@ -47,19 +54,25 @@ def parse(
         return read(data)
     octets = octets_of(data)
     message = read(octets)
-    for finding in validate(octets).findings:
+    for finding in validate(octets, grammar=grammar).findings:
         if finding.severity == "error":
             raise ParseError(finding)
     return message
 
 
-def validate(data: bytes | bytearray | memoryview | str, profile: ProfileName = "strict") -> Report:
+def validate(
+    data: bytes | bytearray | memoryview | str,
+    profile: ProfileName = "strict",
+    *,
+    grammar: Grammar | None = None,
+) -> Report:
     """Judge one message by the RFCs' grammar and framing.
 
     Never raises for any octets: what cannot be read is a finding too.
 
     :param data: the octets of a datagram; a str is encoded in UTF-8.
     :param profile: ``strict``, the RFCs to the letter.
+    :param grammar: the RFCs' with rules of your own; ``None`` for the RFCs' alone.
     :return: a :class:`Report` with all findings and, if it can be read, the message.
     :raises SipError: if there is no such profile.
     """
@@ -77,21 +90,45 @@ def validate(data: bytes | bytearray | memoryview | str, profile: ProfileName = 
     try:
         message = read(octets)
     except ParseError:
-        return Report(_all_findings(octets), None)
-    if not message.defects and _machine().accepts(octets, message.start):
-        return Report((), message)
-    return Report(_all_findings(octets), message)
+        return Report(_all_findings(octets, grammar or standard()), None)
+    if not message.defects:
+        if grammar is None:
+            accepted = _machine().accepts(octets, message.start)
+        else:
+            accepted = _accepts(grammar, octets, message.start)
+        if accepted:
+            return Report((), message)
+    return Report(_all_findings(octets, grammar or standard()), message)
+
+
+class _StartStates(dict[bytes, State]):
+    """Start state by header name as it stands on the wire, white space and all."""
+
+    def __missing__(self, raw: bytes) -> State:
+        machine = automata("strict")
+        if raw[:1] in _FOLD:
+            # No name, but the rest of a folded value: for the way with offsets to judge.
+            state = machine.failed
+        else:
+            state = machine.start(standard().entry_of(canonical(raw.decode("latin-1"))))
+        if len(self) < _MAX_REMEMBERED:
+            self[raw] = state
+        return state
+
+
+_MAX_REMEMBERED = 1_024
+_FOLD = (b" ", b"\t")
 
 
 class _Machine:
-    """The strict automata, ready for whole heads."""
+    """The RFCs' strict automata, ready for whole heads."""
 
     def __init__(self, machine: Automata) -> None:
         self.class_map = machine.class_map
         self.flag = machine.width
         self.request_line: State = machine.start("Request-Line")
         self.status_line: State = machine.start("Status-Line")
-        self.headers = start_states(machine)
+        self.headers = _StartStates()
 
     def accepts(self, octets: bytes, start: int) -> bool:
         """Whether every line of a plainly read head is a sentence of its entry."""
@@ -114,35 +151,48 @@ class _Machine:
         return True
 
 
-_machines: list[_Machine] = []
-
-
+@cache
 def _machine() -> _Machine:
-    if not _machines:
-        _machines.append(_Machine(automata("strict")))
-    return _machines[0]
+    return _Machine(automata("strict"))
 
 
-def _all_findings(octets: bytes) -> tuple[Finding, ...]:
+def _accepts(grammar: Grammar, octets: bytes, start: int) -> bool:
+    """What :meth:`_Machine.accepts` says, for a grammar with rules of a user's own.
+
+    So a folded value is not accepted here either, whatever it holds.
+    """
+    first, *lines = octets[start : octets.find(b"\r\n\r\n", start)].split(b"\r\n")
+    if not grammar.matches(start_line_entry(first), first):
+        return False
+    for line in lines:
+        name, _, value = line.partition(b":")
+        if name[:1] in _FOLD:
+            return False
+        if not grammar.matches(grammar.entry_of(canonical(name.decode("latin-1"))), value):
+            return False
+    return True
+
+
+def _all_findings(octets: bytes, grammar: Grammar) -> tuple[Finding, ...]:
     """Everything that is wrong with a message, by offset."""
     try:
         examined = examine(octets)
     except ParseError as error:
         return (error.finding,)
-    refused = _value_findings(Locator(octets), examined.head)
+    refused = _value_findings(Locator(octets), examined.head, grammar)
     return _without_repetition(refused, examined.findings)
 
 
-def _value_findings(locator: Locator, head: Head) -> list[Finding]:
+def _value_findings(locator: Locator, head: Head, grammar: Grammar) -> list[Finding]:
     data = locator.data
     start, end = head.start_line
     entry = start_line_entry(data[start : start + 4])
-    found = [value_finding(entry, None, locator, start, end)]
+    found = [value_finding(grammar, entry, None, locator, start, end)]
     for line, field in zip(head.header_lines, head.fields, strict=True):
         if field.name:
             colon = data.index(b":", line.start)
-            entry = entry_of(field.name)
-            found.append(value_finding(entry, field.name, locator, colon + 1, line.end))
+            entry = grammar.entry_of(field.name)
+            found.append(value_finding(grammar, entry, field.name, locator, colon + 1, line.end))
     return [finding for finding in found if finding is not None]
 
 

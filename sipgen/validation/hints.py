@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import cache
 from typing import NamedTuple
 
-from sipgen.validation.automata import automata
+from sipgen.validation.automata import Automata, automata
 
-__all__ = ["END", "Hint", "hint"]
+__all__ = ["END", "Hint", "Hints", "hints"]
 
 END = "the end of the value"
 """Stands among the expectations where the value could have ended."""
@@ -25,30 +25,36 @@ class Hint(NamedTuple):
     """Rule names, quoted literals, or :data:`END`."""
 
 
-class _Hints:
-    """The generated hints, unpacked; the states of an entry when it is first asked for."""
+class Hints:
+    """What the states of strict automata expect; those of an entry when first asked for."""
 
-    def __init__(self) -> None:
+    def __init__(self, packed: str, strict: Automata) -> None:
+        """Unpack what ``sipgen.codegen.packing.packed_hints`` made for ``strict``."""
         # Needed only where a value failed.
         import json  # noqa: PLC0415
         import zlib  # noqa: PLC0415
         from base64 import b64decode  # noqa: PLC0415
 
-        from sipgen.generated.hints import HINTS  # noqa: PLC0415
-
-        packed = json.loads(zlib.decompress(b64decode(HINTS)))
-        sources = packed["sources"]
+        unpacked = json.loads(zlib.decompress(b64decode(packed)))
+        sources = unpacked["sources"]
+        self._strict = strict
         self._hints = []
-        for rule, expected in packed["hints"]:
+        for rule, expected in unpacked["hints"]:
             rfc, section = sources.get(rule, (None, None))
             self._hints.append(Hint(rule, rfc, section, tuple(expected)))
-        self._numbers: dict[str, list[int]] = packed["states"]
+        self._numbers: dict[str, list[int]] = unpacked["states"]
         self._states: dict[str, dict[int, Hint]] = {}
 
     def of(self, entry: str, state: int) -> Hint:
+        """What ``state`` of the strict automaton of ``entry`` expects.
+
+        :param entry: a header name with a rule of its own, ``extension-header``, a start
+            line or a URI rule.
+        :param state: a state number as :meth:`Automata.failure` gives it.
+        """
         states = self._states.get(entry)
         if states is None:
-            reachable = automata("strict").reachable(entry)
+            reachable = self._strict.reachable(entry)
             numbers = self._numbers[entry]
             states = {
                 number: self._hints[hint] for number, hint in zip(reachable, numbers, strict=True)
@@ -58,15 +64,8 @@ class _Hints:
 
 
 @cache
-def _hints() -> _Hints:
-    return _Hints()
+def hints() -> Hints:
+    """The hints of the RFCs' grammar, unpacked once."""
+    from sipgen.generated.hints import HINTS  # noqa: PLC0415 - see Hints
 
-
-def hint(entry: str, state: int) -> Hint:
-    """What ``state`` of the strict automaton of ``entry`` expects.
-
-    :param entry: a header name with a rule of its own, ``extension-header``, a start line
-        or a URI rule.
-    :param state: a state number as :meth:`Automata.failure` gives it.
-    """
-    return _hints().of(entry, state)
+    return Hints(HINTS, automata("strict"))

@@ -8,46 +8,17 @@ malformed ``CSeq`` is not an extension header (RFC 3261 section 7.3).
 from __future__ import annotations
 
 from sipgen.errors import Finding
-from sipgen.validation.automata import Automata, State, automata
-from sipgen.validation.hints import END, hint
+from sipgen.validation.grammar import Grammar
+from sipgen.validation.hints import END
 from sipgen.wire.locator import Locator
-from sipgen.wire.names import canonical
 
-__all__ = ["EXTENSION_HEADER", "entry_of", "start_line_entry", "start_states", "value_finding"]
+__all__ = ["start_line_entry", "value_finding"]
 
-EXTENSION_HEADER = "extension-header"
 _SHOWN_EXPECTATIONS = 6
 _CATCH_ALL_HINT = (
     "The RFC's ABNF alone takes this through a rule for any parameter, scheme or URI; "
     "what has a rule of its own must match that rule."
 )
-
-
-class _StartStates(dict[bytes, State]):
-    """Start state by header name as it stands on the wire, white space and all."""
-
-    def __init__(self, machine: Automata) -> None:
-        super().__init__()
-        self._machine = machine
-
-    def __missing__(self, raw: bytes) -> State:
-        state = self._machine.start(entry_of(canonical(raw.decode("latin-1"))))
-        if len(self) < _MAX_REMEMBERED:
-            self[raw] = state
-        return state
-
-
-_MAX_REMEMBERED = 1_024
-
-
-def start_states(machine: Automata) -> dict[bytes, State]:
-    """A map from a header name as received to its start state; it fills itself."""
-    return _StartStates(machine)
-
-
-def entry_of(name: str) -> str:
-    """The entry point that judges the values of header field ``name`` (canonical)."""
-    return name if name in automata("strict").starts else EXTENSION_HEADER
 
 
 def start_line_entry(line: bytes) -> str:
@@ -56,20 +27,20 @@ def start_line_entry(line: bytes) -> str:
 
 
 def value_finding(
-    entry: str, header: str | None, locator: Locator, start: int, end: int
+    grammar: Grammar, entry: str, header: str | None, locator: Locator, start: int, end: int
 ) -> Finding | None:
     """The finding about octets ``start`` to ``end``, ``None`` if it is a sentence of ``entry``.
 
-    :param entry: the entry point, see :func:`entry_of` and :func:`start_line_entry`.
+    :param entry: the entry point, see :meth:`Grammar.entry_of` and :func:`start_line_entry`.
     :param header: canonical header name for the finding, ``None`` for a start line.
     :param locator: the whole message, for offset, line and column.
     """
     value = locator.data[start:end]
-    machine = automata("strict")
-    if machine.matches(entry, value):
+    tables = grammar.tables(entry)
+    if tables.strict.matches(entry, value):
         return None
-    offset, state = machine.failure(entry, value)
-    found = hint(entry, state)
+    offset, state = tables.strict.failure(entry, value)
+    found = tables.hints().of(entry, state)
     at = start + offset
     what = header or entry
     octet = value[offset : offset + 1]
@@ -79,7 +50,7 @@ def value_finding(
     line, column = locator.position(at)
     # A rule that is expected, or that names the line, need not be named once more.
     within = "" if found.rule in {what, *found.expected} else f" in {found.rule}"
-    lenient = automata("abnf").matches(entry, value)
+    lenient = tables.abnf.matches(entry, value)
     return Finding(
         rule=found.rule,
         severity="error",

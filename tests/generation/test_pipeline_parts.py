@@ -68,8 +68,8 @@ def test_constant_tables_are_those_of_the_registry() -> None:
 
 def test_an_entry_without_sentences_is_refused() -> None:
     from sipgen.codegen.grammar import load_grammar  # noqa: PLC0415
-    from sipgen.codegen.languages import strict_language  # noqa: PLC0415
+    from sipgen.codegen.languages import refuse_empty, strict_language  # noqa: PLC0415
 
     language = strict_language(load_grammar(SMALL))
     with pytest.raises(GrammarError, match='no sentence of "From"'):
-        pipeline._refuse_unused_entries(language, {})
+        refuse_empty(language, {})

@@ -115,6 +115,21 @@ def test_compact_names_and_case_are_the_same_header() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("line", "rule"),
+    [
+        (b"Expires: 5\r\n 6", "delta-seconds"),
+        (b"Allow: INVITE\r\n\tACK", "Allow"),
+        (b"Content-Type: text/plain\r\n charset=utf-8", "media-type"),
+        (b"Subject: a\r\n b: c", None),
+        (b"X-Own: a\r\n Expires: x", None),
+    ],
+)
+def test_a_folded_value_is_judged_as_a_whole(line: bytes, rule: str | None) -> None:
+    # Found with values of Expires: its first line was judged alone, the second as a header.
+    assert [finding.rule for finding in findings(line)] == ([rule] if rule else [])
+
+
 def test_every_header_with_a_grammar_goes_to_its_own_rule() -> None:
     own = {name for name, field in HEADER_FIELDS.items() if field.has_grammar}
     assert own == {name for name in HEADER_FIELDS if name in automata("strict").starts}
