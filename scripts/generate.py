@@ -1,4 +1,4 @@
-"""Makes ``generated/`` from ``grammar/``; ``make generate`` runs this.
+"""Makes ``generated/`` and ``docs/amendments.md`` from ``grammar/``; ``make generate`` runs this.
 
 With ``--check`` nothing is written: the exit status says whether the outputs are what
 the grammar gives.
@@ -11,6 +11,8 @@ import sys
 import time
 from pathlib import Path
 
+from sipgen.codegen.decisions import decisions_page
+from sipgen.codegen.manifest import read_manifest
 from sipgen.codegen.pipeline import generate, stale, write
 from sipgen.errors import GrammarError
 
@@ -23,25 +25,29 @@ def main() -> int:
     parser.add_argument("--check", action="store_true", help="compare, write nothing")
     parser.add_argument("--grammar", type=Path, default=ROOT / "grammar", metavar="DIR")
     parser.add_argument("--out", type=Path, default=ROOT / "generated", metavar="DIR")
+    parser.add_argument("--docs", type=Path, default=ROOT / "docs", metavar="DIR")
     arguments = parser.parse_args()
     begin = time.perf_counter()
     try:
         outputs = generate(arguments.grammar, lambda line: print(line, file=sys.stderr, flush=True))
+        pages = {
+            "amendments.md": decisions_page(read_manifest(arguments.grammar / "manifest.toml"))
+        }
     except GrammarError as error:
         print(error, file=sys.stderr)
         return 2
-    if arguments.check:
-        differences = stale(outputs, arguments.out)
-    else:
-        differences = write(outputs, arguments.out)
-    for difference in differences:
-        change = difference.what if arguments.check else "written"
-        if not arguments.check and difference.what == "not generated":
-            change = "removed"
-        print(f"{arguments.out.name}/{difference.name}: {change}")
+    differences = 0
+    for folder, texts in ((arguments.out, outputs), (arguments.docs, pages)):
+        found = stale(texts, folder) if arguments.check else write(texts, folder)
+        differences += len(found)
+        for difference in found:
+            change = difference.what if arguments.check else "written"
+            if not arguments.check and difference.what == "not generated":
+                change = "removed"
+            print(f"{folder.name}/{difference.name}: {change}")
     seconds = time.perf_counter() - begin
     state = "stale: run make generate" if arguments.check and differences else "up to date"
-    print(f"{len(outputs)} files, {seconds:.0f} s, {state}")
+    print(f"{len(outputs) + len(pages)} files, {seconds:.0f} s, {state}")
     return 1 if arguments.check and differences else 0
 
 

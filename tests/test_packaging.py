@@ -55,6 +55,13 @@ def test_every_module_and_data_file_is_in(wheel: Path) -> None:
         assert f"sipgen/generated/{path.name}" in names
 
 
+def test_the_generated_package_is_small(wheel: Path) -> None:
+    infos = zipfile.ZipFile(wheel).infolist()
+    size = sum(info.file_size for info in infos if info.filename.startswith("sipgen/generated/"))
+    print(f"sipgen.generated: {size / 1000:.0f} kB")
+    assert size < 1_000_000
+
+
 def test_the_wheel_works_where_it_is_installed(wheel: Path, tmp_path: Path) -> None:
     zipfile.ZipFile(wheel).extractall(tmp_path)
     code = (
@@ -62,7 +69,9 @@ def test_the_wheel_works_where_it_is_installed(wheel: Path, tmp_path: Path) -> N
         f"assert sipgen.__file__.startswith({str(tmp_path)!r});"
         "report = sipgen.validate(b'OPTIONS sip:a@b.example SIP/2.0\\r\\n\\r\\n');"
         "assert report.ok, report.findings;"
-        "assert sipgen.parse_tree('host', 'b.example').data == 'host'"
+        "assert sipgen.parse_tree('host', 'b.example').data == 'host';"
+        "grammar = sipgen.Grammar.extended('X-A = \"X-A\" HCOLON token\\n');"
+        "assert grammar.headers == ('X-A',)"
     )
     subprocess.run([sys.executable, "-c", code], check=True, cwd=tmp_path)
 

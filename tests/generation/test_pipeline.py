@@ -43,17 +43,23 @@ def expected() -> dict[str, str]:
 def test_the_same_grammar_gives_the_same_files_under_any_hash_seed(
     tmp_path: Path, expected: dict[str, str], seed: str
 ) -> None:
-    done = run("--grammar", str(SMALL), "--out", str(tmp_path), seed=seed)
+    docs = tmp_path / "docs"
+    out = tmp_path / "out"
+    where = ("--grammar", str(SMALL), "--out", str(out), "--docs", str(docs))
+    done = run(*where, seed=seed)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "grammar read and joined" in done.stderr
-    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == expected
-    done = run("--check", "--grammar", str(SMALL), "--out", str(tmp_path), seed=seed + "7")
+    assert {path.name: path.read_text() for path in out.iterdir()} == expected
+    assert "words have capitals too" in (docs / "amendments.md").read_text()
+    done = run("--check", *where, seed=seed + "7")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "up to date" in done.stdout
-    (tmp_path / "hints.py").write_text("edited")
-    done = run("--check", "--grammar", str(SMALL), "--out", str(tmp_path))
+    (out / "hints.py").write_text("edited")
+    (docs / "amendments.md").write_text("edited")
+    done = run("--check", *where)
     assert done.returncode == 1
-    assert "hints.py: stale" in done.stdout
+    assert "out/hints.py: stale" in done.stdout
+    assert "docs/amendments.md: stale" in done.stdout
 
 
 def test_generates_into_an_empty_folder_without_the_old_outputs(
@@ -97,7 +103,7 @@ def test_a_mistake_in_the_grammar_is_reported_and_leaves_the_outputs_alone(tmp_p
     out = tmp_path / "out"
     out.mkdir()
     (out / "kept.py").write_text("kept")
-    done = run("--grammar", str(grammar), "--out", str(out))
+    done = run("--grammar", str(grammar), "--out", str(out), "--docs", str(tmp_path / "docs"))
     assert done.returncode == 2
     assert f"{file}:{file.read_text().count(chr(10))}:" in done.stderr
     assert "expected" in done.stderr

@@ -8,6 +8,8 @@ from typing import Self
 import pytest
 
 from sipgen.codegen import pipeline
+from sipgen.codegen.decisions import decisions_page
+from sipgen.codegen.manifest import read_manifest
 from sipgen.codegen.tables import render_tables
 from sipgen.errors import GrammarError
 
@@ -51,19 +53,30 @@ def test_generate_joins_the_halves(monkeypatch: pytest.MonkeyPatch) -> None:
         "__init__.py",
         "automata_strict.py",
         "headers.py",
+        "manifest.json",
+        "sip.abnf",
         "hints.py",
         "methods.py",
         "options.py",
         "parameters.py",
         "statuses.py",
     }
-    assert len(lines) == 5
+    assert len(lines) == 6
     assert lines[1].strip() == "31 rules, 6 entry points"
 
 
 def test_constant_tables_are_those_of_the_registry() -> None:
     for name, text in render_tables(ROOT / "grammar" / "registry").items():
         assert (ROOT / "generated" / name).read_text() == text
+
+
+def test_the_page_of_decisions_is_that_of_the_manifest() -> None:
+    manifest = read_manifest(ROOT / "grammar" / "manifest.toml")
+    page = decisions_page(manifest)
+    assert (ROOT / "docs" / "amendments.md").read_text() == page
+    for part in (manifest.amendment, manifest.override, manifest.rename, manifest.harmless):
+        for item in part:
+            assert f"| `{item.rule}`" in page
 
 
 def test_an_entry_without_sentences_is_refused() -> None:
