@@ -76,7 +76,7 @@ class _Expansion:
                 else:
                     self.add(self.rules[name].node, below, start, end)
             case Difference(left, _):
-                below = (*path, _name_of(left))
+                below = (*path, written_name(left.name)) if isinstance(left, Reference) else path
                 self._splice(self.compiler.automaton(node), below, start, end)
             case Prose(_):  # pragma: no cover - refused when the grammar is checked
                 raise TypeError(node)
@@ -192,7 +192,3 @@ def _labels(expansion: _Expansion, entry: Entry, joint: Joint) -> dict[int, set[
                     seen.add(pair)
                     pending.append(pair)
     return labels
-
-
-def _name_of(node: Node) -> str:
-    return written_name(node.name) if isinstance(node, Reference) else ""

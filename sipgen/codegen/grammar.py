@@ -28,7 +28,15 @@ from sipgen.codegen.rules import (
 )
 from sipgen.errors import GrammarError
 
-__all__ = ["Entry", "Grammar", "completed", "header_names", "load_grammar", "with_headers"]
+__all__ = [
+    "Entry",
+    "Grammar",
+    "completed",
+    "entry_node",
+    "header_names",
+    "load_grammar",
+    "with_headers",
+]
 
 
 class Entry(NamedTuple):
@@ -237,6 +245,20 @@ def with_headers(rule: Rule, added: list[Reference]) -> Rule:
     raise _error(rule, f'"{rule.name}" is not a choice of header fields and CRLF')
 
 
+def entry_node(rule: Rule, kind: str) -> Node:
+    """What the values of an entry point are matched with, by its rule."""
+    match kind:
+        case "uri":
+            return Reference(rule.name)
+        case "start-line":
+            items = rule.node.items if isinstance(rule.node, Sequence) else ()
+            if not items or items[-1] != Reference("CRLF"):
+                raise _error(rule, f'start line "{rule.name}" does not end in CRLF')
+            return sequence(items[:-1])
+        case _:
+            return _header_value(rule)[1]
+
+
 def _entries(rules: RuleSet, manifest: Manifest) -> tuple[Entry, ...]:
     wanted = manifest.entries
     found: list[Entry] = []
@@ -247,13 +269,11 @@ def _entries(rules: RuleSet, manifest: Manifest) -> tuple[Entry, ...]:
             found.append(Entry(rule.name, "extension-header", rule.name, node))
         else:
             found.append(Entry(header, "header", rule.name, node))
-    for name in wanted.start_lines:
+    others = [(name, "start-line") for name in wanted.start_lines]
+    others += [(name, "uri") for name in wanted.uris]
+    for name, kind in others:
         rule = rules[name]
-        items = rule.node.items if isinstance(rule.node, Sequence) else ()
-        if not items or items[-1] != Reference("CRLF"):
-            raise _error(rule, f'start line "{name}" does not end in CRLF')
-        found.append(Entry(rule.name, "start-line", rule.name, sequence(items[:-1])))
-    found += [Entry(rules[name].name, "uri", name, Reference(name)) for name in wanted.uris]
+        found.append(Entry(rule.name, kind, rule.name, entry_node(rule, kind)))
     return tuple(found)
 
 

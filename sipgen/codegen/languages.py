@@ -15,7 +15,7 @@ from math import inf
 from typing import NamedTuple
 
 from sipgen.codegen.automata import MAX_STATES, Alphabet, Automaton, Compiler
-from sipgen.codegen.grammar import Entry, Grammar
+from sipgen.codegen.grammar import Entry, Grammar, entry_node
 from sipgen.codegen.manifest import Recursion, Without
 from sipgen.codegen.names import AFTER_NAME, Names
 from sipgen.codegen.rules import (
@@ -60,7 +60,7 @@ class Language(NamedTuple):
 def abnf_language(grammar: Grammar) -> Language:
     """The grammar as published and amended; recursion unrolled to the manifest's depth."""
     rules = _unrolled(grammar)
-    return Language("abnf", rules, grammar.entries, _alphabet(rules, grammar))
+    return Language("abnf", rules, grammar.entries, _alphabet(rules, grammar.entries))
 
 
 def strict_language(grammar: Grammar) -> Language:
@@ -79,7 +79,11 @@ def strict_language(grammar: Grammar) -> Language:
     )
     for without in grammar.manifest.strict.without:
         _take_away(strict, without)
-    return Language("strict", strict, grammar.entries, _alphabet(strict, grammar))
+    # The rule of a header field may itself hold a choice with a catch-all.
+    entries = tuple(
+        entry._replace(node=entry_node(strict[entry.rule], entry.kind)) for entry in grammar.entries
+    )
+    return Language("strict", strict, entries, _alphabet(strict, entries))
 
 
 def refuse_empty(language: Language, starts: Mapping[str, int]) -> None:
@@ -100,9 +104,9 @@ def written_name(name: str) -> str:
     return name.partition("#")[0]
 
 
-def _alphabet(rules: RuleSet, grammar: Grammar) -> Alphabet:
+def _alphabet(rules: RuleSet, entries: Iterable[Entry]) -> Alphabet:
     nodes = [rule.node for rule in rules.values()]
-    return Alphabet.of([*nodes, *(entry.node for entry in grammar.entries)])
+    return Alphabet.of([*nodes, *(entry.node for entry in entries)])
 
 
 def _unrolled(grammar: Grammar) -> RuleSet:
