@@ -38,19 +38,21 @@ def packed_automata(joint: Joint, alphabet: Alphabet) -> Packed:
     class_map, columns = _merged_columns(joint, alphabet)
     patterns: dict[bytes, int] = {}
     shapes, targets = array("H"), array("H")
+    sizes = bytearray()
     for row in [{}, *joint.rows]:
         distinct: dict[int, int] = {0: 0}
         reached = [0, *(row[symbol] + 1 if symbol in row else 0 for symbol in columns)]
         pattern = bytes(distinct.setdefault(target, len(distinct)) for target in reached)
         shapes.append(patterns.setdefault(pattern, len(patterns)))
         targets.extend(distinct)
+        sizes.append(len(distinct))
     accepting = bytes(int(state in joint.accepting) for state in range(-1, len(joint.rows)))
     return {
         "WIDTH": len(columns) + 1,
         "STARTS": {name: start + 1 for name, start in sorted(joint.starts.items())},
         "CLASS_MAP": _base64(class_map),
         "PATTERNS": _base64(zlib.compress(b"".join(patterns), 9)),
-        "SIZES": _base64(bytes(max(pattern) + 1 for pattern in patterns)),
+        "SIZES": _base64(zlib.compress(sizes, 9)),
         "SHAPES": _little_endian(shapes),
         "TARGETS": _little_endian(targets),
         "ACCEPTING": _base64(zlib.compress(accepting, 9)),

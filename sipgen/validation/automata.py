@@ -46,8 +46,8 @@ class Automata:
         ]
         self._shapes = _numbers(packed["SHAPES"])
         self._targets = _numbers(packed["TARGETS"])
-        sizes = b64decode(packed["SIZES"])
-        self._offsets = array("L", accumulate(map(sizes.__getitem__, self._shapes), initial=0))
+        sizes = zlib.decompress(b64decode(packed["SIZES"]))
+        self._offsets = array("L", accumulate(sizes, initial=0))
         self._accepting = zlib.decompress(b64decode(packed["ACCEPTING"]))
         self._spread: dict[int, Callable[[list[State]], tuple[State, ...]]] = {}
         self.failed: State = []
