@@ -22,7 +22,7 @@ demo: $(READY) ## judge the torture messages, then run an Endpoint and talk to i
 	$(BIN)/python scripts/demo.py
 
 test: $(READY) ## run the tests
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 # The link lets mypy find sipgen.generated, which lies beside sipgen/ in the tree.
 build/mypy/sipgen/generated:
@@ -33,7 +33,8 @@ check: $(READY) build/mypy/sipgen/generated ## all that CI runs: format, lint, t
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy sipgen scripts tests
-	$(BIN)/python -m pytest -n auto --cov --cov-report=term --durations=10
+	$(BIN)/python -m pytest -n auto -m 'not (oracle or timing)' --cov --cov-report=term --durations=10
+	$(BIN)/python -m pytest -n auto --dist worksteal -m 'oracle or timing' --durations=5
 	$(BIN)/python scripts/generate.py --check
 
 format: $(READY) ## format the code and mend what the linter can

@@ -8,6 +8,8 @@ import sys
 
 import pytest
 
+pytestmark = pytest.mark.timing
+
 MOST_MILLISECONDS = 30
 ROUNDS = 9
 

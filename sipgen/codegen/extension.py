@@ -23,6 +23,7 @@ from sipgen.codegen.names import Names
 from sipgen.codegen.packing import packed_automata, packed_hints
 from sipgen.codegen.rules import (
     Alternation,
+    Node,
     Reference,
     Rule,
     RuleSet,
@@ -139,7 +140,7 @@ def _joined(base: Grammar, added: list[Rule]) -> tuple[Grammar, set[str]]:
         if rule.incremental and name == headers.lower():
             attached.append(rule)
             continue
-        if name in base.rules and name not in changed:
+        if name in base.rules:
             if not rule.incremental and rule.node == base.rules[name].node:
                 continue
             _refuse_to_redefine(rule, base)
@@ -183,15 +184,18 @@ def _refuse_ambiguous(added: list[Rule], base: Grammar, grammar: Grammar) -> Non
     """Refuse alternatives that begin with a name which the extended rule has already."""
     catch_all = grammar.manifest.strict.catch_all
     before, after = Names(base.rules, catch_all), Names(grammar.rules, catch_all)
+    taken: dict[str, frozenset[Node]] = {}
     for rule in added:
-        existing = base.rules[rule.name]
-        taken = before.own(existing.node) & after.begins(rule.node)
-        if taken:
-            names = ", ".join(sorted(write_node(name) for name in taken))
+        key = rule.name.lower()
+        known = taken.get(key) or before.own(base.rules[key].node)
+        new = after.begins(rule.node)
+        if known & new:
+            names = ", ".join(sorted(write_node(name) for name in known & new))
             raise _error(
                 rule,
                 f'what is added to "{rule.name}" is ambiguous: {names} has a rule there already',
             )
+        taken[key] = known | new
 
 
 def _refuse_depth(rules: RuleSet, changed: set[str]) -> None:

@@ -131,6 +131,7 @@ class Grammar:
         return f"Grammar({', '.join(self._entries.values()) or 'the RFCs'})"
 
 
+@cache
 def joined_grammar() -> codegen.Grammar:
     """The RFCs' rules, as data: what a user's rules are joined to."""
     from importlib import resources  # noqa: PLC0415 - for this only

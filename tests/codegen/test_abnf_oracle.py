@@ -28,6 +28,8 @@ from sipgen.codegen.rules import (
 )
 from sipgen.errors import GrammarError
 
+pytestmark = pytest.mark.oracle
+
 GRAMMAR = Path(__file__).resolve().parents[2] / "grammar"
 RULES: list[tuple[Rule, str]] = []
 for _path in sorted([*GRAMMAR.glob("abnf/*.abnf"), *GRAMMAR.glob("amendments/*.abnf")]):

@@ -20,6 +20,8 @@ from tests.codegen.oracles.compiled import LANGUAGES, compiled, entry_names
 from tests.codegen.oracles.derivatives import Derivatives
 from tests.codegen.oracles.walks import AutomatonMachine, DerivativeMachine, first_in_one_only
 
+pytestmark = pytest.mark.oracle
+
 
 @cache
 def derivatives(language: str) -> Derivatives:

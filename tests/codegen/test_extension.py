@@ -34,6 +34,7 @@ def same_choice(depth: int) -> str:
     return f'X-A = "X-A" HCOLON token *(SEMI (a / generic-param))\n{rules}{last}'
 
 
+@pytest.mark.timing
 @pytest.mark.parametrize(
     ("abnf", "message"),
     [
@@ -57,6 +58,11 @@ def same_choice(depth: int) -> str:
         ('My = ("X-A" / "V") HCOLON token\n', 'rule "My" is ambiguous: "V" is the name of'),
         ('A = "X-A" HCOLON token\nB = "x-a" HCOLON token\n', 'rule "B" is ambiguous: "x-a"'),
         ('contact-params =/ a\na = "Q" EQUAL token\n', 'to "contact-params" is ambiguous: "q"'),
+        ('se-params =/ "b" EQUAL token\nse-params =/ "B"\n', r'2:1: what is added .*: "b" has'),
+        (
+            'se-params =/ "refresher" EQUAL token\n',
+            'ambiguous: "refresher" has a rule there already',
+        ),
         (HEADER + 'a = token\ntoken = "x"\n', 'rule "token" is defined already, in RFC 3261'),
         # Header rules of another form.
         ('Via =/ "X"\n', 'rule "Via" is a header field or start line'),

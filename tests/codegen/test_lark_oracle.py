@@ -19,6 +19,8 @@ from sipgen.codegen.larkgrammar import lark_grammar, start_name
 from tests.codegen.oracles.compiled import compiled, entry_names, grammar
 from tests.codegen.oracles.sentences import Sampler, one_edit
 
+pytestmark = pytest.mark.oracle
+
 _SENTENCES = 300
 _NEAR_MISSES = 100
 _LONGEST = 60

@@ -8,6 +8,8 @@ import pytest
 
 from sipgen.validation.automata import Automata, automata
 
+pytestmark = pytest.mark.timing
+
 MOST_MILLISECONDS = 15
 
 

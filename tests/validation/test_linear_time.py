@@ -9,6 +9,8 @@ import pytest
 import sipgen
 from sipgen.validation.automata import automata
 
+pytestmark = pytest.mark.timing
+
 PATTERNS = {
     "semicolons": b";",
     "commas": b",",
