@@ -79,7 +79,7 @@ def _run(arguments: argparse.Namespace) -> int:
 
 def _read(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise GrammarError(error.strerror or str(error), path=str(path)) from error
     except UnicodeDecodeError as error:

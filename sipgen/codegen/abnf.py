@@ -105,7 +105,8 @@ def _reader() -> Lark:
 def read_rules(text: str, path: str, *, core: bool = False) -> list[Rule]:
     """Read an ABNF file.
 
-    :param text: the file's text; line ends may be LF or CRLF.
+    :param text: the file's text; line ends may be LF or CRLF, and all rules may be
+        indented alike (RFC 5234 section 2.2).
     :param path: the name under which mistakes are reported.
     :param core: marks the rules as borrowed: not reported when unused.
     :return: the rules in the order of writing, ``=/`` kept apart (``incremental``).
@@ -114,11 +115,13 @@ def read_rules(text: str, path: str, *, core: bool = False) -> list[Rule]:
     source = text.replace("\r\n", "\n")
     if not source.endswith("\n"):
         source += "\n"
+    indent = _indent(source)
+    source = "\n".join(line.removeprefix(indent) for line in source.split("\n"))
     try:
         tree = _reader().parse(source)
-        rules = _ToRules(path).transform(tree)
+        rules = _ToRules(path, len(indent)).transform(tree)
     except UnexpectedInput as error:
-        raise _explain(error, source, path) from None
+        raise _explain(error, source, path, len(indent)) from None
     except VisitError as error:
         if isinstance(error.orig_exc, GrammarError):
             raise error.orig_exc from None
@@ -160,7 +163,14 @@ def _sources(text: str) -> Iterator[_Source]:
             yield _Source(number, bool(match[1]), rfc, section)
 
 
-def _explain(error: UnexpectedInput, source: str, path: str) -> GrammarError:
+def _indent(source: str) -> str:
+    """What all lines but comments and empty ones begin with: the column of the rules."""
+    lines = [line for line in source.split("\n") if line.strip() and line.strip()[0] != ";"]
+    shortest = min((line[: len(line) - len(line.lstrip(" \t"))] for line in lines), default="")
+    return shortest if all(line.startswith(shortest) for line in lines) else ""
+
+
+def _explain(error: UnexpectedInput, source: str, path: str, indent: int) -> GrammarError:
     names: set[str] = getattr(error, "accepts", None) or set(getattr(error, "allowed", None) or ())
     if isinstance(error, UnexpectedToken) and not names:
         names = error.expected
@@ -170,18 +180,19 @@ def _explain(error: UnexpectedInput, source: str, path: str) -> GrammarError:
     line, column = (error.line, error.column) if known else (source.count("\n"), 1)
     found = source.split("\n")[line - 1][column - 1 :].strip()
     what = f'"{found[:30]}" is not ABNF here' if found else "the line ends too early"
-    return GrammarError(what, path=path, line=line, column=column, expected=expected)
+    return GrammarError(what, path=path, line=line, column=column + indent, expected=expected)
 
 
 class _ToRules(Transformer[Token, list[Rule]]):
     """Lark tree to rule model."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, indent: int) -> None:
         super().__init__()
         self.path = path
+        self.indent = indent
 
     def _at(self, token: Token) -> Position:
-        return Position(self.path, token.line or 1, token.column or 1)
+        return Position(self.path, token.line or 1, (token.column or 1) + self.indent)
 
     def _error(self, token: Token, message: str) -> GrammarError:
         at = self._at(token)

@@ -154,6 +154,7 @@ def _joined(base: Grammar, added: list[Rule]) -> tuple[Grammar, set[str]]:
     _refuse_other_headers(attached, fields)
     rules.override(with_headers(rules[headers], [Reference(rule.name) for rule in fields]))
     _refuse_recursion(rules, changed)
+    _refuse_unused(rules, own, base)
     grammar = completed(rules, base.manifest)
     _refuse_depth(rules, changed)
     _refuse_ambiguous(extended, base, grammar)
@@ -262,6 +263,18 @@ def _refuse_other_headers(attached: Iterable[Rule], fields: list[Rule]) -> None:
                     f'"{rule.name}" is extended by "{reference.name}", which is no header'
                     ' rule of yours: "Name" HCOLON value',
                 )
+
+
+def _refuse_unused(rules: RuleSet, own: RuleSet, base: Grammar) -> None:
+    """Refuse rules that nothing leads to: most often a header rule of another form."""
+    reached = rules.reachable([base.manifest.entries.message, *base.manifest.entries.uris])
+    for rule in own.values():
+        if rule.name.lower() not in reached:
+            raise _error(
+                rule,
+                f'rule "{rule.name}" is used by nothing, and is no header field\'s:'
+                ' that is written "Name" HCOLON value',
+            )
 
 
 def _refuse_recursion(rules: RuleSet, changed: set[str]) -> None:

@@ -48,7 +48,9 @@ def same_choice(depth: int) -> str:
         ("; words\n", "there are no rules in it"),
         ('X-A = "X-\u00c4" HCOLON token\n', r"my\.abnf:1: ABNF is written in ASCII"),
         ('a =/ "x"\n', 'rule "a" is extended .* but not defined'),
-        ('a = "x"\n', r'my\.abnf:1:1: rule "a" is used by nothing'),
+        ('a = "x"\n', r'my\.abnf:1:1: rule "a" is used by nothing, and is no header field'),
+        ('X-A = "X-A" ":" token\n', 'rule "X-A" is used by nothing.*"Name" HCOLON value'),
+        ('X-A = "X-A" HCOLON token / "b"\n', 'rule "X-A" is used by nothing'),
         # Recursion.
         (HEADER + 'a = [b] a "x"\nb = "y"\n', r'my\.abnf:2:1: rule "a" is left-recursive'),
         (HEADER + 'a = b\nb = c "x"\nc = a / "y"\n', 'rule "b" is left-recursive'),

@@ -89,6 +89,18 @@ def test_a_mistake_says_where_and_what_was_expected(
         assert error.column == column
 
 
+def test_rules_may_be_indented_alike() -> None:
+    text = '\n  ; RFC 4028, section 4\n  a = b\n    / "c"\n; a comment\n  b = "d"\n'
+    first, second = read_rules(text, "x.abnf")
+    assert first.node == Alternation((Reference("b"), Literal("c")))
+    assert (first.position.line, first.position.column) == (3, 3)
+    assert (second.name, second.rfc) == ("b", 4028)
+    with pytest.raises(GrammarError, match=r"x\.abnf:2:9: "):
+        read_rules('    a = "b"\n    c = / "d"\n', "x.abnf")
+    with pytest.raises(GrammarError, match=r"x\.abnf:1:2: "):
+        read_rules('  a = "b"\n c = "d"\n', "x.abnf")
+
+
 def test_an_equals_slash_in_a_comment_is_no_increment() -> None:
     assert not rules('a ; =/\n = "b"\n')["a"].incremental
 
