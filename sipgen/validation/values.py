@@ -68,7 +68,8 @@ def value_finding(
 
 
 def _expectation(expected: tuple[str, ...]) -> str:
-    shown = list(expected[:_SHOWN_EXPECTATIONS])
+    # One more is as short as the words that stand for it.
+    shown = list(expected[: _SHOWN_EXPECTATIONS + (len(expected) == _SHOWN_EXPECTATIONS + 1)])
     if END in expected and END not in shown:
         shown[-1] = END
     more = len(expected) - len(shown)
