@@ -21,6 +21,7 @@ from typing import Any
 
 from sipgen.codegen.automata import Alphabet
 from sipgen.codegen.minimisation import Joint
+from sipgen.codegen.parameters import parameter_rules
 from sipgen.codegen.rules import RuleSet
 from sipgen.codegen.wording import Hint
 
@@ -101,12 +102,13 @@ def packed_hints(
     """
     distinct = sorted({hint for found in hints.values() for hint in found.values()})
     number = {hint: i for i, hint in enumerate(distinct)}
+    parameters = parameter_rules(rules, (hint.rule for hint in distinct))
+    named = [hint.rule for hint in distinct] + [rule for of in parameters.values() for rule in of]
     sources = {
-        rules[hint.rule].name: [rules[hint.rule].rfc, rules[hint.rule].section]
-        for hint in distinct
-        if hint.rule in rules
+        rules[name].name: [rules[name].rfc, rules[name].section] for name in named if name in rules
     }
     packed = {
+        "parameters": parameters,
         "hints": [[hint.rule, list(hint.expected)] for hint in distinct],
         "sources": dict(sorted(sources.items())),
         "states": {

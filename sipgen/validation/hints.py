@@ -36,7 +36,8 @@ class Hints:
         from base64 import b64decode  # noqa: PLC0415
 
         unpacked = json.loads(zlib.decompress(b64decode(packed)))
-        sources = unpacked["sources"]
+        self._sources = sources = unpacked["sources"]
+        self._parameters: dict[str, dict[str, list[str]]] = unpacked["parameters"]
         self._strict = strict
         self._hints = []
         for rule, expected in unpacked["hints"]:
@@ -61,6 +62,21 @@ class Hints:
             }
             self._states[entry] = states
         return states[state]
+
+    def within(self, name: str, hint: Hint) -> Hint:
+        """A hint about the parameter ``name`` (lower case), which the value goes wrong in.
+
+        A state forgets which of several parameters led to it; so its hint may name what
+        holds them all. The hint stays as it is unless one rule below it has the name.
+        """
+        rules = [
+            rule for rule, above in self._parameters.get(name, {}).items() if hint.rule in above
+        ]
+        if len(rules) != 1:
+            return hint
+        rfc, section = self._sources.get(rules[0], (None, None))
+        texts = tuple(text for text in hint.expected if text[0] in '"%' or text == END)
+        return Hint(rules[0], rfc, section, (rules[0], *texts))
 
 
 @cache

@@ -7,6 +7,8 @@ malformed ``CSeq`` is not an extension header (RFC 3261 section 7.3).
 
 from __future__ import annotations
 
+import re
+
 from sipgen.errors import Finding
 from sipgen.validation.grammar import Grammar
 from sipgen.validation.hints import END
@@ -41,6 +43,9 @@ def value_finding(
         return None
     offset, state = tables.strict.failure(entry, value)
     found = tables.hints().of(entry, state)
+    parameter = _parameter(value[:offset])
+    if parameter:
+        found = tables.hints().within(parameter, found)
     at = start + offset
     what = header or entry
     octet = value[offset : offset + 1]
@@ -65,6 +70,20 @@ def value_finding(
         expected=found.expected,
         hint=_CATCH_ALL_HINT if lenient else "",
     )
+
+
+_NAME = rb"([\w.!%*+`'~-]+)"
+_IN_VALUE = re.compile(_NAME + rb"""[ \t\r\n]*=[ \t\r\n]*"?[^;,=<>?&"]*\Z""", re.ASCII)
+_AFTER_NAME = re.compile(rb"""[;,<?&"\s]""" + _NAME + rb"\Z", re.ASCII)
+_LONGEST = 200
+
+
+def _parameter(before: bytes) -> str | None:
+    """The name of the parameter that a fault after ``before`` is in, in lower case."""
+    text = before[-_LONGEST:]
+    match = _IN_VALUE.search(text) if b"=" in text else None
+    match = match or _AFTER_NAME.search(text)
+    return match[1].decode("ascii").lower() if match else None
 
 
 def _expectation(expected: tuple[str, ...]) -> str:

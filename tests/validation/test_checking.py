@@ -116,6 +116,34 @@ def test_compact_names_and_case_are_the_same_header() -> None:
 
 
 @pytest.mark.parametrize(
+    ("line", "rule", "rfc"),
+    [
+        # States of several parameters are one state; the name before the fault tells them.
+        (b"Via: SIP/2.0/UDP h;rport=x", "response-port", 3581),
+        (b"Via: SIP/2.0/UDP h; Keep = x", "keep", 6223),
+        (b'Via: SIP/2.0/UDP h;branch="x"', "via-branch", 3261),
+        (b"Via: SIP/2.0/UDP h;branch;x", "via-branch", 3261),
+        (b'Authorization: Digest qop="auth"', "message-qop", 3261),
+        (b"Contact: <sip:a@b>;reg-id=x", "c-p-reg", 5626),
+        (b"Contact: <sip:a@b;ttl=1>;pub-gruu=x", "pub-gruu", 5627),
+        (b"Reason: STIR;cause=1;location=XX", "isup-cause-location", 8606),
+        (b"Route: <sip:p.example;lr=on>", "lr-param", 3261),
+        (b"Route: <sip:p.example;transport>", "transport-param", 3261),
+        (b"Route: <sip:p.example;maddr=1.2.3.999>", "maddr-param", 3261),
+        (b"To: <tel:+12;ext>", "extension", 3966),
+        # A deeper rule, or none of that name: the hint of the state.
+        (b"Session-Expires: 90;refresher=both", "refresher-param", 4028),
+        (b'From: <sip:a@b>;tag="x"', "token", 3261),
+        (b"From: <sip:a@b>;rport=@", "generic-param", 3261),
+        (b"From: ;ttl=x", "from-spec", 3261),
+    ],
+)
+def test_a_fault_in_a_parameter_names_its_rule(line: bytes, rule: str, rfc: int) -> None:
+    (finding,) = findings(line)
+    assert (finding.rule, finding.rfc) == (rule, rfc)
+
+
+@pytest.mark.parametrize(
     ("line", "rule"),
     [
         (b"Expires: 5\r\n 6", "delta-seconds"),
