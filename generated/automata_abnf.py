@@ -2,6 +2,7 @@
 """Automata of the ``abnf`` language: see sipgen.codegen.packing."""
 
 WIDTH = 81
+BITS = 16
 STARTS = {
     "Accept": 1,
     "Accept-Contact": 31,

@@ -2,6 +2,7 @@
 """Automata of the ``strict`` language: see sipgen.codegen.packing."""
 
 WIDTH = 84
+BITS = 16
 STARTS = {
     "Accept": 1,
     "Accept-Contact": 33,

@@ -56,11 +56,11 @@ def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
 
 def _run(arguments: argparse.Namespace) -> int:
     # Not for --help: the compiler of grammars.
-    from sipgen.codegen.extension import compiled_extension  # noqa: PLC0415
+    from sipgen.codegen.extension import MAX_TEXT, compiled_extension  # noqa: PLC0415
     from sipgen.validation.grammar import FILE_NAME, joined_grammar  # noqa: PLC0415
 
     try:
-        texts = {str(path): _read(path) for path in arguments.abnf}
+        texts = {str(path): _read(path, MAX_TEXT + 1) for path in arguments.abnf}
         tables = compiled_extension(joined_grammar(), texts, _progress)
     except GrammarError as error:
         print(f"sipgen: {error}", file=sys.stderr)
@@ -77,9 +77,11 @@ def _run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _read(path: Path) -> str:
+def _read(path: Path, most: int) -> str:
     try:
-        return path.read_text(encoding="utf-8-sig")
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            # One more than is allowed, so that a file without end ends here.
+            return file.read(most)
     except OSError as error:
         raise GrammarError(error.strerror or str(error), path=str(path)) from error
     except UnicodeDecodeError as error:

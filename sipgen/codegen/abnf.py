@@ -90,11 +90,12 @@ _NAMES = {
 }
 
 _SOURCE = re.compile(
-    r";\s*(extended by )?(?:RFC (\d+)(?:, section ([0-9A-Z][0-9A-Za-z.]*))?|no RFC\b)"
+    r";\s*(extended by )?(?:RFC (\d{1,5})\b(?:, section ([0-9A-Z][0-9A-Za-z.]*))?|no RFC\b)"
 )
 _COMMENT = re.compile(r";[^\n]*")
 _BASES = {"b": 2, "d": 10, "x": 16}
 _OCTET = 0xFF
+_MOST_DIGITS = 9
 
 
 @cache
@@ -221,12 +222,17 @@ class _ToRules(Transformer[Token, list[Rule]]):
             if not isinstance(count, Token):  # pragma: no cover - nor anything else first
                 raise TypeError(count)
             low, star, high = count.partition("*")
-            minimum = int(low or 0)
-            maximum = (int(high) if high else None) if star else minimum
+            minimum = self._count(count, low or "0")
+            maximum = (self._count(count, high) if high else None) if star else minimum
             if maximum is not None and maximum < minimum:
                 raise self._error(count, f'repeat "{count}" has its bounds the wrong way round')
             element = Repetition(minimum, maximum, element)
         return element
+
+    def _count(self, token: Token, digits: str) -> int:
+        if len(digits) > _MOST_DIGITS:
+            raise self._error(token, f'repeat "{token[:30]}": at most {_MOST_DIGITS} digits')
+        return int(digits)
 
     @v_args(inline=True)
     def reference(self, name: Token) -> Node:
@@ -265,7 +271,8 @@ class _ToRules(Transformer[Token, list[Rule]]):
             yield OctetClass(frozenset({self._octet(token, part, base)}))
 
     def _octet(self, token: Token, digits: str, base: int) -> int:
-        value = int(digits, base)
-        if value > _OCTET:
-            raise self._error(token, f'"{token}" is more than an octet (SIP grammars are octets)')
-        return value
+        significant = digits.lstrip("0")
+        if len(significant) > _MOST_DIGITS or int(significant or "0", base) > _OCTET:
+            message = f'"{token[:30]}" is more than an octet (SIP grammars are octets)'
+            raise self._error(token, message)
+        return int(significant or "0", base)

@@ -10,10 +10,10 @@ once and spliced into its users in minimal form.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from math import inf
 from typing import NamedTuple
 
 from sipgen.codegen import rules as model
+from sipgen.codegen.budget import Budget, ExplosionError, OverflowingError
 from sipgen.codegen.minimisation import Joint, minimise
 from sipgen.errors import GrammarError
 
@@ -21,10 +21,9 @@ __all__ = [
     "Alphabet",
     "Automaton",
     "Compiler",
-    "ExplosionError",
+    "common",
     "counterexample",
     "difference",
-    "exploding",
     "join",
     "octets_of",
 ]
@@ -114,13 +113,12 @@ class Compiler:
         grammar: Mapping[str, model.Rule],
         alphabet: Alphabet,
         max_states: int = MAX_STATES,
-        max_steps: float = inf,
+        budget: Budget | None = None,
     ) -> None:
         self.grammar = grammar
         self.alphabet = alphabet
         self.max_states = max_states
-        self.max_steps = max_steps
-        self._steps = 0
+        self.budget = budget or Budget()
         self._rules: dict[str, Automaton | None] = {}
 
     def rule(self, name: str) -> Automaton:
@@ -131,8 +129,8 @@ class Compiler:
             rule = self.grammar[key]
             try:
                 self._rules[key] = self.automaton(rule.node)
-            except ExplosionError as error:
-                raise exploding(rule, error) from None
+            except OverflowingError as error:
+                raise ExplosionError(rule, str(error)) from None
         found = self._rules[key]
         if found is None:
             at = self.grammar[key].position
@@ -155,32 +153,15 @@ class Compiler:
         build.emit(node, start, end)
         return _determinise(build, start, end)
 
-    def begin(self) -> None:
-        """Count steps from nought again."""
-        self._steps = 0
-
     def allow(self, states: int, steps: int) -> None:
-        """Refuse what takes too much: :class:`ExplosionError`.
+        """Refuse what takes too much: :class:`OverflowingError`.
 
         :param states: states that an automaton has so far.
-        :param steps: steps taken since the last call; they add up until :meth:`begin`.
+        :param steps: steps taken since the last call.
         """
         if states > self.max_states:
-            raise ExplosionError(f"{self.max_states} states")
-        self._steps += steps
-        if self._steps > self.max_steps:
-            raise ExplosionError(f"{self.max_steps} steps to make its automaton")
-
-
-class ExplosionError(Exception):
-    """More than a limit allows; the text says how much of what that is."""
-
-
-def exploding(rule: model.Rule, error: ExplosionError) -> GrammarError:
-    """The error that names the rule which takes too much."""
-    at = rule.position
-    message = f'rule "{rule.name}" needs more than {error}'
-    return GrammarError(message, path=at.path, line=at.line, column=at.column)
+            raise OverflowingError(f"{self.max_states} states")
+        self.budget.spend(steps)
 
 
 class _Thompson:
@@ -318,6 +299,7 @@ def _closure(build: _Thompson, states: Iterable[int], end: int) -> frozenset[int
             if target not in found:
                 found.add(target)
                 pending.append(target)
+    build.compiler.allow(0, len(pending))
     return frozenset(state for state in found if build.arcs[state] or state == end)
 
 
@@ -383,6 +365,16 @@ def difference(left: Automaton, right: Automaton, compiler: Compiler | None = No
 def counterexample(left: Automaton, right: Automaton, alphabet: Alphabet) -> bytes | None:
     """A shortest sentence of exactly one of the two; ``None`` if they are equal."""
     rows, accepting, _ = _product(left, right, lambda a, b: a != b)
+    return _shortest(rows, accepting, alphabet)
+
+
+def common(left: Automaton, right: Automaton, compiler: Compiler) -> bytes | None:
+    """A shortest sentence of both, within a compiler's limits; ``None`` if there is none."""
+    rows, accepting, _ = _product(left, right, lambda a, b: a and b, compiler)
+    return _shortest(rows, accepting, compiler.alphabet)
+
+
+def _shortest(rows: list[dict[int, int]], accepting: set[int], alphabet: Alphabet) -> bytes | None:
     previous: dict[int, tuple[int, int]] = {}
     pending = [0]
     seen = {0}

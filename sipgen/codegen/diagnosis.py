@@ -13,7 +13,8 @@ number some ten thousand, its subsets of paths many millions.
 
 from __future__ import annotations
 
-from sipgen.codegen.automata import MAX_PARTS, Automaton, Compiler, ExplosionError, exploding
+from sipgen.codegen.automata import MAX_PARTS, Automaton, Compiler
+from sipgen.codegen.budget import ExplosionError, OverflowingError
 from sipgen.codegen.grammar import Entry
 from sipgen.codegen.languages import Language, written_name
 from sipgen.codegen.minimisation import Joint
@@ -31,6 +32,9 @@ from sipgen.codegen.rules import (
 from sipgen.codegen.wording import Hint, Label, Wording, octets_text
 
 __all__ = ["diagnose"]
+
+_SHOWN = 60
+"""Characters of a literal that a hint shows."""
 
 
 class _Expansion:
@@ -95,7 +99,9 @@ class _Expansion:
                 octets = {ord(character.lower()), ord(character.upper())}
             following = self.state()
             symbols = self.compiler.alphabet.symbols(frozenset(octets))
-            self.arcs[start].append((symbols, following, Label(path, f'"{text[i:]}"')))
+            self.arcs[start].append(
+                (symbols, following, Label(path, _quoted(text[i : i + _SHOWN + 1])))
+            )
             start = following
         self.empty[start].append(end)
 
@@ -152,8 +158,13 @@ class _Expansion:
                     if there not in seen:
                         seen.add(there)
                         pending.append(there)
+            self.compiler.allow(0, len(pending))
             found = self._closed[state] = [arc for here in pending for arc in self.arcs[here]]
         return found
+
+
+def _quoted(text: str) -> str:
+    return f'"{text}"' if len(text) <= _SHOWN else f'"{text[:_SHOWN]}..."'
 
 
 def diagnose(language: Language, compiler: Compiler, entry: Entry, joint: Joint) -> dict[int, Hint]:
@@ -164,8 +175,8 @@ def diagnose(language: Language, compiler: Compiler, entry: Entry, joint: Joint)
     wording = Wording(language.rules)
     try:
         labels = _labels(_Expansion(language, compiler, wording), entry, joint)
-    except ExplosionError as error:
-        raise exploding(language.rules[entry.rule], error) from None
+    except OverflowingError as error:
+        raise ExplosionError(language.rules[entry.rule], str(error)) from None
     return {
         state: wording.hint(found, entry, ends=state in joint.accepting)
         for state, found in sorted(labels.items())
@@ -181,10 +192,11 @@ def _labels(expansion: _Expansion, entry: Entry, joint: Joint) -> dict[int, set[
     pending = [first]
     labels: dict[int, set[Label]] = {}
     for state, minimal in pending:
-        expansion.compiler.allow(0, 1)
         row = joint.rows[minimal]
         here = labels.setdefault(minimal, set())
-        for symbols, target, label in expansion.closed_arcs(state):
+        arcs = expansion.closed_arcs(state)
+        expansion.compiler.allow(0, 1 + len(arcs))
+        for symbols, target, label in arcs:
             here.add(label)
             for following in {row[symbol] for symbol in symbols if symbol in row}:
                 pair = (target, following)

@@ -9,32 +9,19 @@ named, within seconds.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from sipgen.codegen import refusals
 from sipgen.codegen.abnf import read_rules
-from sipgen.codegen.automata import Automaton, Compiler, ExplosionError, exploding, join
-from sipgen.codegen.diagnosis import diagnose
+from sipgen.codegen.compilation import MAX_STATES, MAX_STEPS, Compilation
 from sipgen.codegen.grammar import Entry, Grammar, completed, header_names, with_headers
-from sipgen.codegen.languages import Language, abnf_language, refuse_empty, strict_language
-from sipgen.codegen.names import Names
-from sipgen.codegen.packing import packed_automata, packed_hints
-from sipgen.codegen.rules import (
-    Alternation,
-    Node,
-    Reference,
-    Rule,
-    RuleSet,
-    Sequence,
-    references,
-)
-from sipgen.codegen.writer import write_node
+from sipgen.codegen.refusals import MAX_DEPTH
+from sipgen.codegen.rules import Reference, Rule, RuleSet, references
 from sipgen.errors import GrammarError
 
 __all__ = [
-    "FORMAT",
     "MAX_DEPTH",
     "MAX_RULES",
     "MAX_STATES",
@@ -44,24 +31,13 @@ __all__ = [
 ]
 
 FORMAT = 1
-"""Number of the form of the tables; another form gets another number."""
+"""Number of the form of the tables, as ``sipgen.validation.tables`` knows it."""
 
 MAX_TEXT = 100_000
 """Characters of a user's ABNF; the RFCs' whole grammar has half as many."""
 
 MAX_RULES = 1_000
 """Rules in a user's ABNF; the RFCs have 844."""
-
-MAX_DEPTH = 100
-"""Rules from an entry point down; the RFCs' go down 30, and Python 1,000 calls."""
-
-MAX_STATES = 10_000
-"""States of one automaton; the largest of the RFCs' has 2,300."""
-
-MAX_STEPS = 3_000_000
-"""Steps of making one automaton, or all of the user's rules: each about a microsecond."""
-
-_TOKEN = re.compile(r"[A-Za-z0-9.!%*_+`'~-]+")
 
 Progress = Callable[[str], None]
 
@@ -87,14 +63,17 @@ def compiled_extension(
 
 
 def _compiled(base: Grammar, texts: Mapping[str, str], progress: Progress) -> dict[str, Any]:
+    first = next(iter(texts), None)
     size = sum(map(len, texts.values()))
     if size > MAX_TEXT:
-        raise GrammarError(f"{size} characters of ABNF; the limit is {MAX_TEXT}")
+        raise GrammarError(f"{size} characters of ABNF; the limit is {MAX_TEXT}", path=first)
     rules = [rule for path, text in texts.items() for rule in _read(text, path)]
     if len(rules) > MAX_RULES:
-        raise GrammarError(f"{len(rules)} rules; the limit is {MAX_RULES}")
-    grammar, changed = _joined(base, rules)
+        raise GrammarError(f"{len(rules)} rules; the limit is {MAX_RULES}", path=first)
+    grammar, changed, extended = _joined(base, rules)
     part = _reached(grammar, changed)
+    if not part.entries:
+        raise GrammarError("nothing in it is new", path=first)
     names = ", ".join(entry.name for entry in part.entries)
     progress(f"{len(part.entries)} entry points to compile: {names}")
     tables: dict[str, Any] = {
@@ -104,10 +83,16 @@ def _compiled(base: Grammar, texts: Mapping[str, str], progress: Progress) -> di
             for entry in part.entries
         },
     }
-    for language in (abnf_language(part), strict_language(part)):
-        tables |= _tables(language, part, sorted(changed))
-        progress(f"language {language.name} compiled")
-    return tables
+    work = Compilation(part, changed, MAX_STATES, MAX_STEPS)
+    refusals.refuse_overlaps(extended, base, *work.strict)
+    known = {entry.name for entry in base.entries}
+    own = [entry for entry in part.entries if entry.name not in known]
+    # The user's own first, then the largest: what is too much is most likely among them.
+    others = sorted((entry for entry in part.entries if entry.name in known), key=work.size)
+    for number, entry in enumerate([*own, *reversed(others)], start=1):
+        work.compile(entry)
+        progress(f"{number}/{len(part.entries)} {entry.name}")
+    return tables | work.tables()
 
 
 def _read(abnf: str, path: str) -> list[Rule]:
@@ -115,20 +100,20 @@ def _read(abnf: str, path: str) -> list[Rule]:
         abnf.encode("ascii")
     except UnicodeEncodeError as error:
         line = abnf.count("\n", 0, error.start) + 1
-        raise GrammarError("ABNF is written in ASCII", path=path, line=line) from None
+        column = error.start - abnf.rfind("\n", 0, error.start)
+        message = "ABNF is written in ASCII"
+        raise GrammarError(message, path=path, line=line, column=column) from None
     rules = read_rules(abnf, path)
     if not rules:
         raise GrammarError("there are no rules in it", path=path)
     return rules
 
 
-def _error(rule: Rule, message: str) -> GrammarError:
-    at = rule.position
-    return GrammarError(message, path=at.path, line=at.line, column=at.column)
+def _joined(base: Grammar, added: list[Rule]) -> tuple[Grammar, set[str], list[Rule]]:
+    """The grammar with the user's rules, and what is not as it was.
 
-
-def _joined(base: Grammar, added: list[Rule]) -> tuple[Grammar, set[str]]:
-    """The grammar with the user's rules, and the lower-case names of what is not as it was."""
+    That is lower-case names of rules, and the rules that add to one of the RFCs'.
+    """
     headers = base.manifest.entries.headers
     rules = RuleSet(base.rules.values())
     own = RuleSet()
@@ -143,151 +128,26 @@ def _joined(base: Grammar, added: list[Rule]) -> tuple[Grammar, set[str]]:
         if name in base.rules:
             if not rule.incremental and rule.node == base.rules[name].node:
                 continue
-            _refuse_to_redefine(rule, base)
+            refusals.refuse_to_redefine(rule, base)
             extended.append(rule)
         rules.add(rule)
+        # What is wrong with it now is wrong with what was added.
+        rules.override(replace(rules[name], position=rule.position))
         if not rule.incremental:
             own.add(rule)
         changed.add(name)
-    fields = [rules[rule.name] for rule in own.values() if _is_header(rules[rule.name])]
-    _refuse_taken_names(fields, base)
-    _refuse_other_headers(attached, fields)
+    fields = [rules[rule.name] for rule in own.values() if refusals.is_header(rules[rule.name])]
+    refusals.refuse_taken_names(fields, base)
+    refusals.refuse_other_headers(attached, fields)
     rules.override(with_headers(rules[headers], [Reference(rule.name) for rule in fields]))
-    _refuse_recursion(rules, changed)
-    _refuse_unused(rules, own, base)
-    grammar = completed(rules, base.manifest)
-    _refuse_depth(rules, changed)
-    _refuse_ambiguous(extended, base, grammar)
-    return grammar, changed
-
-
-def _refuse_to_redefine(rule: Rule, base: Grammar) -> None:
-    existing = base.rules[rule.name]
-    where = f"RFC {existing.rfc}" if existing.rfc else "sipgen"
-    if existing.rfc and existing.section:
-        where += f", section {existing.section}"
-    if not rule.incremental:
-        raise _error(
-            rule,
-            f'rule "{rule.name}" is defined already, in {where}: take another name, or "=/"'
-            " to add alternatives to it",
-        )
-    entries = {entry.rule.lower() for entry in base.entries}
-    if rule.name.lower() in entries and not isinstance(existing.node, Alternation):
-        raise _error(
-            rule,
-            f'rule "{rule.name}" is a header field or start line of {where}: add'
-            " alternatives to a rule that it is made of",
-        )
-
-
-def _refuse_ambiguous(added: list[Rule], base: Grammar, grammar: Grammar) -> None:
-    """Refuse alternatives that begin with a name which the extended rule has already."""
-    catch_all = grammar.manifest.strict.catch_all
-    before, after = Names(base.rules, catch_all), Names(grammar.rules, catch_all)
-    taken: dict[str, frozenset[Node]] = {}
-    for rule in added:
-        key = rule.name.lower()
-        known = taken.get(key) or before.own(base.rules[key].node)
-        new = after.begins(rule.node)
-        if known & new:
-            names = ", ".join(sorted(write_node(name) for name in known & new))
-            raise _error(
-                rule,
-                f'what is added to "{rule.name}" is ambiguous: {names} has a rule there already',
-            )
-        taken[key] = known | new
-
-
-def _refuse_depth(rules: RuleSet, changed: set[str]) -> None:
-    """Refuse rules that lead through too many others, before anything follows them."""
-    depths: dict[str, int] = {}
-    for start in changed:
-        pending = [start]
-        while pending:
-            name = pending[-1]
-            below = {reference.name.lower() for reference in references(rules[name].node)}
-            unknown = below - depths.keys() - {name}
-            if unknown:
-                pending += unknown
-                continue
-            pending.pop()
-            depths[name] = 1 + max((depths.get(item, 0) for item in below), default=0)
-            if depths[name] > MAX_DEPTH:
-                raise _error(
-                    rules[name],
-                    f'rule "{rules[name].name}" leads through more than {MAX_DEPTH} rules',
-                )
-
-
-def _is_header(rule: Rule) -> bool:
-    return (
-        isinstance(rule.node, Sequence)
-        and len(rule.node.items) > 1
-        and rule.node.items[1] == Reference("HCOLON")
+    refusals.refuse_recursion(
+        rules, changed, {item.rule.lower() for item in base.manifest.recursion}
     )
-
-
-def _refuse_taken_names(fields: list[Rule], base: Grammar) -> None:
-    taken: dict[str, str] = {}
-    for entry in base.entries:
-        if entry.kind == "header":
-            rule = base.rules[entry.rule]
-            of = f"{entry.name} (RFC {rule.rfc})" if rule.rfc else entry.name
-            taken |= {name.lower(): of for name in (entry.name, *header_names(rule))}
-    for rule in fields:
-        names = header_names(rule)
-        if not names:
-            raise _error(rule, f'header rule "{rule.name}" does not begin with a name in quotes')
-        for name in names:
-            if name.lower() in taken:
-                raise _error(
-                    rule,
-                    f'rule "{rule.name}" is ambiguous: "{name}" is the name of header field'
-                    f" {taken[name.lower()]}",
-                )
-            if not _TOKEN.fullmatch(name):
-                raise _error(rule, f'rule "{rule.name}": header field name "{name}" is no token')
-            taken[name.lower()] = rule.name
-        if isinstance(rule.node, Sequence) and rule.node.items[-1] == Reference("CRLF"):
-            raise _error(rule, f'rule "{rule.name}" ends in CRLF, which message-header adds')
-
-
-def _refuse_other_headers(attached: Iterable[Rule], fields: list[Rule]) -> None:
-    known = {rule.name.lower() for rule in fields}
-    for rule in attached:
-        for reference in references(rule.node):
-            if reference.name.lower() not in known:
-                raise _error(
-                    rule,
-                    f'"{rule.name}" is extended by "{reference.name}", which is no header'
-                    ' rule of yours: "Name" HCOLON value',
-                )
-
-
-def _refuse_unused(rules: RuleSet, own: RuleSet, base: Grammar) -> None:
-    """Refuse rules that nothing leads to: most often a header rule of another form."""
-    reached = rules.reachable([base.manifest.entries.message, *base.manifest.entries.uris])
-    for rule in own.values():
-        if rule.name.lower() not in reached:
-            raise _error(
-                rule,
-                f'rule "{rule.name}" is used by nothing, and is no header field\'s:'
-                ' that is written "Name" HCOLON value',
-            )
-
-
-def _refuse_recursion(rules: RuleSet, changed: set[str]) -> None:
-    """In words for those who have no manifest to give a depth in."""
-    left = {rule.name.lower() for rule in rules.left_recursive()}
-    for name in sorted(changed - left):
-        rule = rules[name]
-        if name in rules.reachable(reference.name for reference in references(rule.node)):
-            raise _error(
-                rule,
-                f'rule "{rule.name}" is recursive: an automaton needs a bound, so write out as'
-                " many levels as are needed",
-            )
+    refusals.refuse_unused(rules, own, base)
+    grammar = completed(rules, base.manifest)
+    refusals.refuse_depth(rules, changed)
+    refusals.refuse_ambiguous(extended, base, grammar)
+    return grammar, changed, extended
 
 
 def _reached(grammar: Grammar, changed: set[str]) -> Grammar:
@@ -315,37 +175,3 @@ def _reached(grammar: Grammar, changed: set[str]) -> Grammar:
 
 def _names_of(entry: Entry, grammar: Grammar) -> list[str]:
     return header_names(grammar.rules[entry.rule]) if entry.kind == "header" else [entry.name]
-
-
-def _automaton(compiler: Compiler, language: Language, entry: Entry) -> Automaton:
-    try:
-        return compiler.automaton(entry.node)
-    except ExplosionError as error:
-        raise exploding(language.rules[entry.rule], error) from None
-
-
-def _tables(language: Language, part: Grammar, changed: list[str]) -> dict[str, Any]:
-    compiler = language.compiler(MAX_STATES, MAX_STEPS)
-    # The user's own rules first: what is too much is most likely among them.
-    for name in changed:
-        if name in language.rules:
-            compiler.rule(name)
-    automata = {}
-    for entry in language.entries:
-        compiler.begin()
-        automata[entry.name] = _automaton(compiler, language, entry)
-    joint = join(automata)
-    refuse_empty(language, joint.starts)
-    if len(joint.rows) > 0xFFFF - 1:
-        raise GrammarError(
-            f"all headers together need {len(joint.rows)} states; 65534 is the limit"
-        )
-    tables: dict[str, Any] = {language.name: packed_automata(joint, language.alphabet)}
-    if language.name == "strict":
-        hints = {}
-        for entry in language.entries:
-            compiler.begin()
-            hints[entry.name] = diagnose(language, compiler, entry, joint)
-        depths = {item.rule: item.depth for item in part.manifest.recursion}
-        tables["hints"] = packed_hints(hints, language.rules, depths)["HINTS"]
-    return tables

@@ -35,6 +35,7 @@ __all__ = [
     "entry_node",
     "header_names",
     "load_grammar",
+    "refers_to",
     "with_headers",
 ]
 
@@ -252,7 +253,7 @@ def entry_node(rule: Rule, kind: str) -> Node:
             return Reference(rule.name)
         case "start-line":
             items = rule.node.items if isinstance(rule.node, Sequence) else ()
-            if not items or items[-1] != Reference("CRLF"):
+            if not items or not refers_to(items[-1], "CRLF"):
                 raise _error(rule, f'start line "{rule.name}" does not end in CRLF')
             return sequence(items[:-1])
         case _:
@@ -277,10 +278,15 @@ def _entries(rules: RuleSet, manifest: Manifest) -> tuple[Entry, ...]:
     return tuple(found)
 
 
+def refers_to(node: Node, name: str) -> bool:
+    """Whether ``node`` is the use of rule ``name``, in any case."""
+    return isinstance(node, Reference) and node.name.lower() == name.lower()
+
+
 def _alternatives(node: Node) -> list[str]:
     """The rules that a header list such as ``message-header`` chooses from."""
     if isinstance(node, Reference):
-        return [] if node.name == "CRLF" else [node.name]
+        return [] if refers_to(node, "CRLF") else [node.name]
     return [name for child in children(node) for name in _alternatives(child)]
 
 
@@ -293,7 +299,7 @@ def header_names(rule: Rule) -> list[str]:
 def _header_value(rule: Rule) -> tuple[str, Node]:
     """The long name of a header rule, and what follows its colon."""
     items = rule.node.items if isinstance(rule.node, Sequence) else ()
-    if len(items) < 2 or items[1] != Reference("HCOLON"):
+    if len(items) < 2 or not refers_to(items[1], "HCOLON"):
         raise _error(rule, f'header rule "{rule.name}" does not begin with a name and HCOLON')
     names = header_names(rule) or [rule.name]
     return names[0], sequence((Reference("SWS"), *items[2:]))

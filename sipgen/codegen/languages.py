@@ -11,10 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from math import inf
 from typing import NamedTuple
 
 from sipgen.codegen.automata import MAX_STATES, Alphabet, Automaton, Compiler
+from sipgen.codegen.budget import Budget
 from sipgen.codegen.grammar import Entry, Grammar, entry_node
 from sipgen.codegen.manifest import Recursion, Without
 from sipgen.codegen.names import AFTER_NAME, Names
@@ -47,9 +47,9 @@ class Language(NamedTuple):
     entries: tuple[Entry, ...]
     alphabet: Alphabet
 
-    def compiler(self, max_states: int = MAX_STATES, max_steps: float = inf) -> Compiler:
+    def compiler(self, max_states: int = MAX_STATES, budget: Budget | None = None) -> Compiler:
         """A compiler that shares its work between the entries."""
-        return Compiler(self.rules, self.alphabet, max_states, max_steps)
+        return Compiler(self.rules, self.alphabet, max_states, budget)
 
     def automata(self, compiler: Compiler | None = None) -> dict[str, Automaton]:
         """The minimal automaton of every entry, by its name."""

@@ -49,37 +49,41 @@ class _Partition:
         self.marked[block] += 1
         return self.marked[block] == 1
 
-    def take_marked(self, block: int) -> tuple[list[int], list[int]]:
-        """The marked states of a block, which are marked no longer, and the others."""
-        first, past = self.first[block], self.past[block]
-        middle = first + self.marked[block]
+    def take_marked(self, block: int) -> list[int]:
+        """The marked states of a block, which are marked no longer."""
+        first = self.first[block]
+        found = self.elements[first : first + self.marked[block]]
         self.marked[block] = 0
-        return self.elements[first:middle], self.elements[middle:past]
+        return found
 
-    def split(self, block: int, parts: list[list[int]]) -> list[int]:
-        """Put ``parts``, all the states of ``block``, in blocks; the new ones' numbers.
+    def rest(self, block: int, taken: int) -> tuple[int, int | None]:
+        """How many states of a block follow the first ``taken``, and one of them."""
+        middle, past = self.first[block] + taken, self.past[block]
+        return past - middle, self.elements[middle] if middle < past else None
 
-        The first part keeps the number.
+    def carve(self, block: int, parts: list[list[int]], staying: list[int]) -> None:
+        """Put ``parts`` in blocks of their own.
+
+        Together with ``staying`` they are what the block begins with; what comes after
+        stays where it is, so that the time taken is that of the parts.
         """
         at = self.first[block]
-        new = []
-        for index, part in enumerate(parts):
-            if index:
-                number = len(self.first)
-                self.first.append(at)
-                self.past.append(at)
-                self.marked.append(0)
-                new.append(number)
-                for state in part:
-                    self.block_of[state] = number
-            else:
-                number = block
-            self.elements[at : at + len(part)] = part
-            for place, state in enumerate(part, start=at):
-                self.location[state] = place
-            at += len(part)
-            self.past[number] = at
-        return new
+        for part in parts:
+            number = len(self.first)
+            self.first.append(at)
+            self.marked.append(0)
+            for state in part:
+                self.block_of[state] = number
+            at = self._place(part, at)
+            self.past.append(at)
+        self.first[block] = at
+        self._place(staying, at)
+
+    def _place(self, part: list[int], at: int) -> int:
+        self.elements[at : at + len(part)] = part
+        for place, state in enumerate(part, start=at):
+            self.location[state] = place
+        return at + len(part)
 
 
 def minimise(
@@ -130,25 +134,36 @@ def _refined(targets: list[tuple[int, ...]], ending: set[int]) -> list[int]:
     for state, row in enumerate(targets):
         for target in set(row):
             sources[target].append(state)
-    parts = [sorted(ending), [state for state in range(len(targets)) if state not in ending]]
-    blocks.split(0, [part for part in parts if part])
+    for state in sorted(ending):
+        blocks.mark(state)
+    found = blocks.take_marked(0)
+    if len(found) < len(targets):
+        blocks.carve(0, [found], [])
     pending = list(range(len(blocks.first)))
     for state in range(len(targets)):
         blocks.mark(state)
     for block in pending:
-        changed, unchanged = blocks.take_marked(block)
+        changed = blocks.take_marked(block)
         groups: dict[tuple[int, ...], list[int]] = {}
         for state in changed:
             signature = tuple([block_of[target] for target in targets[state]])
             groups.setdefault(signature, []).append(state)
-        if unchanged:
-            signature = tuple([block_of[target] for target in targets[unchanged[0]]])
-            groups.setdefault(signature, []).extend(unchanged)
-        if len(groups) < 2:
-            continue
+        unchanged, one = blocks.rest(block, len(changed))
+        staying: list[int] = []
+        if one is not None:
+            signature = tuple([block_of[target] for target in targets[one]])
+            staying = groups.pop(signature, [])
         largest_first = sorted(groups.values(), key=len, reverse=True)
-        blocks.split(block, largest_first)
-        for part in largest_first[1:]:
+        if largest_first and unchanged + len(staying) < len(largest_first[0]):
+            # Fewer states stay than leave: the others leave instead.
+            first = blocks.first[block]
+            others = blocks.elements[first + len(changed) : first + len(changed) + unchanged]
+            rest = [*staying, *others]
+            staying, *largest_first = largest_first
+            if rest:
+                largest_first.append(rest)
+        blocks.carve(block, largest_first, staying)
+        for part in largest_first:
             for state in part:
                 pending += [block_of[source] for source in sources[state] if blocks.mark(source)]
     return block_of

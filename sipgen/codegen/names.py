@@ -21,7 +21,9 @@ from sipgen.codegen.rules import (
     Rule,
     RuleSet,
     Sequence,
+    children,
     is_nullable,
+    sequence,
 )
 
 __all__ = ["AFTER_NAME", "Names"]
@@ -30,6 +32,18 @@ AFTER_NAME = OctetClass(frozenset(b" \t\r="))
 """What can follow a parameter name or an authentication scheme: EQUAL or LWS."""
 
 _Answer = TypeVar("_Answer")
+
+
+def _flat(node: Node) -> Iterator[Node]:
+    """What ``node`` is a sequence of, groups without a choice opened."""
+    match node:
+        case Sequence(items):
+            for item in items:
+                yield from _flat(item)
+        case Repetition(1, 1, item):
+            yield from _flat(item)
+        case _:
+            yield node
 
 
 class Names:
@@ -43,6 +57,7 @@ class Names:
         self._own: dict[str, frozenset[Node]] = {}
         self._begins: dict[str, frozenset[Node]] = {}
         self._octets: dict[str, frozenset[int]] = {}
+        self._finite: dict[str, bool] = {}
 
     def _of(self, name: str, known: dict[str, _Answer], ask: Callable[[Node], _Answer]) -> _Answer:
         key = name.lower()
@@ -51,7 +66,7 @@ class Names:
         return known[key]
 
     def swallows(self, node: Node) -> bool:
-        """Whether ``node`` is a catch-all, or a rule that has one among its alternatives."""
+        """Whether ``node`` begins with a catch-all, or with a rule that chooses from some."""
         match node:
             case Reference(name):
                 return name.lower() in self._catch_alls or self._of(
@@ -59,6 +74,10 @@ class Names:
                 )
             case Alternation(items):
                 return any(self.swallows(item) for item in items)
+            case Sequence():
+                return self.swallows(next(_flat(node), Alternation(())))
+            case Repetition(1, 1, item):
+                return self.swallows(item)
             case _:
                 return False
 
@@ -71,6 +90,10 @@ class Names:
                 return self._of(name, self._own, self.own)
             case Alternation(items):
                 return frozenset[Node]().union(*(self.own(item) for item in items))
+            case Sequence() if self.swallows(node):
+                return self.own(next(_flat(node)))
+            case Repetition(1, 1, item):
+                return self.own(item)
             case _:
                 return self.begins(node)
 
@@ -86,18 +109,57 @@ class Names:
                 return frozenset(self._names(node))
 
     def _names(self, node: Node) -> Iterator[Node]:
+        text = self._constant(node)
         match node:
-            case Literal(text):
+            case _ if text:
                 yield Literal(text.removesuffix("=").lower())
             case Alternation(items):
                 for item in items:
                     yield from self.begins(item)
-            case Sequence(items) if items:
+            case Repetition(1, 1, item):
+                yield from self.begins(item)
+            case Sequence():
+                items = tuple(_flat(node))
                 length = self._length(items)
+                name = sequence(items[:length])
+                text = self._constant(name)
                 if length == 1:
-                    yield from self.begins(items[0])
-                elif isinstance(items[0], Literal):
-                    yield Sequence(items[:length])
+                    yield from self.begins(name)
+                elif text:
+                    yield Literal(text.lower())
+                elif self._constant(items[0]) or self._is_finite(name):
+                    yield name
+
+    def _constant(self, node: Node) -> str | None:
+        """The one sentence of ``node``; ``None`` if there is a choice."""
+        match node:
+            case Literal(text):
+                return text
+            case OctetClass(octets) if len(octets) == 1:
+                return chr(min(octets))
+            case Sequence(items):
+                parts = [self._constant(item) for item in items]
+                return None if None in parts else "".join(part for part in parts if part)
+            case Repetition(1, 1, item):
+                return self._constant(item)
+            case Reference(name) if isinstance(self._rules[name].node, Literal | OctetClass):
+                return self._constant(self._rules[name].node)
+            case _:
+                return None
+
+    def _is_finite(self, node: Node) -> bool:
+        """Whether ``node`` has so many sentences and no more."""
+        match node:
+            case Reference(name):
+                # What leads to itself is asked about again before it is known.
+                if name.lower() not in self._finite:
+                    self._finite[name.lower()] = False
+                    self._finite[name.lower()] = self._is_finite(self._rules[name].node)
+                return self._finite[name.lower()]
+            case Repetition(_, maximum, item):
+                return maximum is not None and self._is_finite(item)
+            case _:
+                return all(self._is_finite(child) for child in children(node))
 
     def _length(self, items: tuple[Node, ...]) -> int:
         """How many of ``items`` make up the name that their sentences begin with."""

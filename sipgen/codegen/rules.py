@@ -310,7 +310,10 @@ class RuleSet(Mapping[str, Rule]):
             for rule, ref in self.undefined()
         ]
         faults += [
-            (rule.position, f'rule "{rule.name}" holds prose; an amendment must define it')
+            (
+                rule.position,
+                f'rule "{rule.name}" holds prose: write it as ABNF',
+            )
             for rule in self.prose_only()
         ]
         faults += [
@@ -322,8 +325,11 @@ class RuleSet(Mapping[str, Rule]):
             for rule in self.unused(starts)
         ]
         if faults:
-            lines = [f"{at.path}:{at.line}:{at.column}: {text}" for at, text in faults]
-            raise GrammarError("\n".join(lines))
+            first, text = faults[0]
+            lines = [f"{at.path}:{at.line}:{at.column}: {text}" for at, text in faults[1:]]
+            raise GrammarError(
+                "\n".join([text, *lines]), path=first.path, line=first.line, column=first.column
+            )
 
 
 def _extended(rule: Rule, more: Rule) -> Rule:

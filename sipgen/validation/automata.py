@@ -25,6 +25,9 @@ __all__ = ["Automata", "LanguageName", "State", "automata"]
 
 LanguageName = Literal["abnf", "strict"]
 
+_OCTETS = 256
+_TYPES = {16: "H", 32: "I"}
+
 # A state is a list of states with a bool at its end, which no type can say.
 State = list[Any]
 
@@ -44,8 +47,9 @@ class Automata:
         self._patterns = [
             patterns[first : first + self.width] for first in range(0, len(patterns), self.width)
         ]
-        self._shapes = _numbers(packed["SHAPES"])
-        self._targets = _numbers(packed["TARGETS"])
+        typecode = _TYPES[packed["BITS"]]
+        self._shapes = _numbers(packed["SHAPES"], typecode)
+        self._targets = _numbers(packed["TARGETS"], typecode)
         sizes = zlib.decompress(b64decode(packed["SIZES"]))
         self._offsets = array("L", accumulate(sizes, initial=0))
         self._accepting = zlib.decompress(b64decode(packed["ACCEPTING"]))
@@ -99,6 +103,31 @@ class Automata:
             state.append(accepting[number] == 1)
         return states[first]
 
+    def check(self) -> None:
+        """Make sure that no value can lead outside the table.
+
+        :raises ValueError: if one could: the table is damaged.
+        """
+        sizes = [*map(len, map(self._row, range(len(self._shapes))))]
+        widths = {len(pattern) for pattern in self._patterns}
+        highest = [max(pattern) for pattern in self._patterns]
+        sound = (
+            len(self.class_map) == _OCTETS
+            and max(self.class_map) < self.width
+            and widths == {self.width}
+            and len(self._offsets) == len(self._shapes) + 1 == len(self._accepting) + 1
+            and self._offsets[-1] == len(self._targets)
+            and max(self._targets) < len(self._shapes)
+            and all(highest[shape] < size for shape, size in zip(self._shapes, sizes, strict=True))
+            and not any(self._targets[first] for first in self._offsets[:-1])
+            and sizes[0] == 1
+            and not self._accepting[0]
+            and set(self._accepting) <= {0, 1}
+            and all(0 < start < len(self._shapes) for start in self.starts.values())
+        )
+        if not sound:
+            raise ValueError("a table of states is damaged")
+
     def _row(self, number: int) -> array[int]:
         """The distinct states that a state leads to, failure first."""
         return self._targets[self._offsets[number] : self._offsets[number + 1]]
@@ -145,9 +174,9 @@ class Automata:
         return sorted(seen)
 
 
-def _numbers(text: str) -> array[int]:
-    """16-bit numbers as packed by ``sipgen.codegen.packing``."""
-    numbers = array("H")
+def _numbers(text: str, typecode: str) -> array[int]:
+    """Numbers as packed by ``sipgen.codegen.packing``."""
+    numbers = array(typecode)
     numbers.frombytes(zlib.decompress(b64decode(text)))
     if sys.byteorder != "little":
         numbers.byteswap()

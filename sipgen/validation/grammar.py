@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from sipgen.errors import GrammarError
+from sipgen.generated.headers import HEADER_FIELDS
 from sipgen.validation.automata import Automata, automata
 from sipgen.validation.hints import Hints, hints
 
@@ -34,8 +35,6 @@ __all__ = [
 EXTENSION_HEADER = "extension-header"
 FILE_NAME = "grammar.json"
 """The file that ``sipgen generate`` writes and :func:`load_grammar` reads."""
-
-_FORMAT = 1
 
 
 class Tables(NamedTuple):
@@ -70,24 +69,16 @@ class Grammar:
                 raise
             # Whatever is wrong with a file that someone else may have written.
             except Exception as error:
-                raise GrammarError(f"no grammar tables: {error!r}") from error
+                raise GrammarError(f"no grammar tables: {error!r:.200}") from error
 
     def _unpack(self, tables: Mapping[str, Any]) -> None:
-        if tables["format"] != _FORMAT:
-            raise GrammarError(
-                f"grammar tables of form {tables['format']!r}; this sipgen reads form {_FORMAT}:"
-                " run sipgen generate again"
-            )
-        strict = Automata(tables["strict"])
-        unpacked = Hints(tables["hints"], strict)
-        self._own = Tables(strict, Automata(tables["abnf"]), lambda: unpacked)
-        headers = []
-        for entry, facts in tables["entries"].items():
-            strict.start(entry)
-            self._entries |= {str(name).lower(): entry for name in facts["names"]}
-            if facts["kind"] == "header":
-                headers.append(str(entry))
-        self._headers = tuple(headers)
+        # Only where tables come from outside.
+        from sipgen.validation.tables import unpacked  # noqa: PLC0415
+
+        strict, abnf, found, names = unpacked(tables)
+        self._own = Tables(strict, abnf, lambda: found)
+        self._entries = names
+        self._headers = tuple(dict.fromkeys(names.values()))
 
     @classmethod
     def extended(cls, abnf: str) -> Self:
@@ -115,7 +106,9 @@ class Grammar:
         own = self._entries.get(name.lower())
         if own is not None:
             return own
-        return name if name in automata("strict").starts else EXTENSION_HEADER
+        # The name alone does not do: start lines and URIs have automata too.
+        registered = HEADER_FIELDS.get(name)
+        return name if registered is not None and registered.has_grammar else EXTENSION_HEADER
 
     def tables(self, entry: str) -> Tables:
         """The automata and hints that an entry point is judged by."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 from typing import NamedTuple
 
@@ -45,6 +46,32 @@ class Hints:
             self._hints.append(Hint(rule, rfc, section, tuple(expected)))
         self._numbers: dict[str, list[int]] = unpacked["states"]
         self._states: dict[str, dict[int, Hint]] = {}
+
+    def check(self, entries: Iterable[str]) -> None:
+        """Make sure that every state of ``entries`` has a hint, and all are of texts.
+
+        :raises ValueError: if not: the table is damaged.
+        """
+        texts: list[object] = [text for hint in self._hints for text in (hint.rule, *hint.expected)]
+        texts += [section for _, section in self._sources.values() if section is not None]
+        texts += self._parameters
+        for rules in self._parameters.values():
+            texts += rules
+            texts += [above for names in rules.values() for above in names]
+        numbers: list[object] = [rfc for rfc, _ in self._sources.values() if rfc is not None]
+        sound = (
+            all(isinstance(text, str) and text for text in texts)
+            and all(isinstance(number, int) for number in numbers)
+            and self._numbers.keys() == set(entries)
+            and all(
+                0 <= number < len(self._hints) for of in self._numbers.values() for number in of
+            )
+        )
+        if not sound:
+            raise ValueError("a table of hints is damaged")
+        for entry, states in self._numbers.items():
+            if len(states) != len(self._strict.reachable(entry)):
+                raise ValueError("states and hints differ")
 
     def of(self, entry: str, state: int) -> Hint:
         """What ``state`` of the strict automaton of ``entry`` expects.

@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+import sipgen
 from sipgen.codegen import extension
 from sipgen.codegen.extension import compiled_extension
 from sipgen.codegen.grammar import Grammar
@@ -46,16 +47,41 @@ def same_choice(depth: int) -> str:
         (HEADER + 'a = "x"\nA = "y"\n', r'my\.abnf:3:1: rule "A" is defined already'),
         ("", "there are no rules in it"),
         ("; words\n", "there are no rules in it"),
-        ('X-A = "X-\u00c4" HCOLON token\n', r"my\.abnf:1: ABNF is written in ASCII"),
+        ('X-A = "X-\u00c4" HCOLON token\n', r"my\.abnf:1:10: ABNF is written in ASCII"),
+        (HEADER + "a = " + "9" * 5000 + '"x"\n', "at most 9 digits"),
+        (HEADER + "a = *" + "9" * 10 + '"x"\n', r"my\.abnf:2:5: repeat .* at most 9 digits"),
+        (HEADER + "a = %d" + "9" * 5000 + "\n", "more than an octet"),
+        ("DIGIT = %x30-39\n", "nothing in it is new"),
         ('a =/ "x"\n', 'rule "a" is extended .* but not defined'),
         ('a = "x"\n', r'my\.abnf:1:1: rule "a" is used by nothing, and is no header field'),
         ('X-A = "X-A" ":" token\n', 'rule "X-A" is used by nothing.*"Name" HCOLON value'),
         ('X-A = "X-A" HCOLON token / "b"\n', 'rule "X-A" is used by nothing'),
         # Recursion.
         (HEADER + 'a = [b] a "x"\nb = "y"\n', r'my\.abnf:2:1: rule "a" is left-recursive'),
-        (HEADER + 'a = b\nb = c "x"\nc = a / "y"\n', 'rule "b" is left-recursive'),
+        (
+            HEADER + 'a = b\nb = c "x"\nc = a / "y"\n',
+            'my.*2:1: rule "a" and rule "b" and rule "c" are left',
+        ),
         (HEADER + 'a = "(" [a] ")"\n', r'rule "a" is recursive: .* write out as many levels'),
+        ('contact-params =/ acme\nacme = contact-params "x"\n', r"my\.abnf:1:1: .*left-recursive"),
         # Taken or ambiguous names.
+        ('X = "Request-Line" HCOLON token\n', "the name of a rule that sipgen starts at"),
+        ('X = "extension-header" HCOLON token\n', "the name of a rule that sipgen starts at"),
+        ('X = "sip-uri" HCOLON token\n', "the name of a rule that sipgen starts at"),
+        ('SIP-URI =/ "x"\n', 'rule "SIP-URI" is a URI of RFC 3261'),
+        *(
+            (f"contact-params =/ {added}\n", r"1:1: what is added .* is ambiguous: .*q")
+            for added in (
+                '("q" EQUAL) 1*DIGIT',
+                '1("q") EQUAL 1*DIGIT',
+                '1"Q" EQUAL 1*DIGIT',
+                "%x71 EQUAL 1*DIGIT",
+                '"q=" 1*DIGIT',
+                '["p"] "q" EQUAL 1*DIGIT',
+                '*"p" "q" EQUAL 1*DIGIT',
+            )
+        ),
+        ("contact-params =/ token EQUAL DIGIT\n", "Begin it with a name in quotes"),
         ('My = "Via" HCOLON token\n', r'"My" is ambiguous: "Via" is the name of .* \(RFC 3261\)'),
         ('My = ("X-A" / "V") HCOLON token\n', 'rule "My" is ambiguous: "V" is the name of'),
         ('A = "X-A" HCOLON token\nB = "x-a" HCOLON token\n', 'rule "B" is ambiguous: "x-a"'),
@@ -67,7 +93,7 @@ def same_choice(depth: int) -> str:
         ),
         (HEADER + 'a = token\ntoken = "x"\n', 'rule "token" is defined already, in RFC 3261'),
         # Header rules of another form.
-        ('Via =/ "X"\n', 'rule "Via" is a header field or start line'),
+        ('Via =/ "X"\n', 'rule "Via" is a header field of RFC 3261'),
         ('X-A = "X-A" HCOLON token CRLF\n', 'rule "X-A" ends in CRLF'),
         ("X-A = token HCOLON token\n", 'header rule "X-A" does not begin with a name in quotes'),
         ('X-A = "X A" HCOLON token\n', 'header field name "X A" is no token'),
@@ -77,6 +103,14 @@ def same_choice(depth: int) -> str:
         (HEADER + 'a = *("x" / "y") "x" 5000("x" / "y")\n', '"a" needs more than 10000 states'),
         (HEADER + 'a = 1000(1000(1000"x"))\n', '"a" needs more than 10000 states'),
         (HEADER + 'a = 999999999""\n', '"a" needs more than 10000 states'),
+        (
+            HEADER + "a = *( " + " / ".join(f'"{n:x}g"' for n in range(9_000)) + " )\n",
+            r'"a" needs more than \d+ steps',
+        ),
+        (
+            HEADER + 'a = token\ntoken =/ "@" 2000ALPHA\n',
+            r'my\.abnf:3:1: with rule "token", .* needs more than \d+ st',
+        ),
         (doubling(60), r'rule "a\d+" needs more than 10000 states'),
         (chain(900), r'rule "a\d+" leads through more than 100 rules'),
         (HEADER + "a = " + "(" * 20_000 + '"x"' + ")" * 20_000 + "\n", "nested too deeply"),
@@ -113,6 +147,9 @@ def entries(abnf: str, grammar: Grammar) -> dict[str, list[str]]:
         ('N = "Cellular-Network-Info" HCOLON token\n', {"Cellular-Network-Info": None}),
         ('se-params =/ a\na = "acme" EQUAL token\n', {"Session-Expires": ["Session-Expires", "x"]}),
         (same_choice(60), {"X-A": ["X-A"]}),
+        ('X-A = "X-A" hcolon token\n', {"X-A": ["X-A"]}),
+        (HEADER + 'a = *( 5000"a" 40000[""] )\n', {"X-A": ["X-A"]}),
+        (HEADER + 'a = "' + "a" * 9_000 + '"\n', {"X-A": ["X-A"]}),
     ],
 )
 def test_only_what_the_rules_reach_is_compiled(
@@ -128,9 +165,33 @@ def test_rules_in_several_files_are_one_grammar(grammar: Grammar) -> None:
     texts = {"a.abnf": HEADER, "b.abnf": "a = token\n"}
     lines: list[str] = []
     assert list(compiled_extension(grammar, texts, lines.append)["entries"]) == ["X-A"]
-    assert lines[0] == "1 entry points to compile: X-A"
+    assert lines == ["1 entry points to compile: X-A", "1/1 X-A"]
     with pytest.raises(GrammarError, match=r"b\.abnf:1:5: "):
         compiled_extension(grammar, texts | {"b.abnf": "a = nothing\n"})
+
+
+def test_what_adds_to_a_recursive_rule_may_stay_in_its_depth(grammar: Grammar) -> None:
+    assert "User-Agent" in entries('comment =/ "[" *ctext "]"\n', grammar)
+
+
+def test_an_error_holds_its_place(grammar: Grammar) -> None:
+    with pytest.raises(GrammarError) as caught:
+        compiled_extension(grammar, {"my.abnf": HEADER + "a = b\n"})
+    error = caught.value
+    assert (error.path, error.line, error.column) == ("my.abnf", 2, 5)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ['("acme")', '1"acme"', "%x61.63.6D.65", "acme-name", '"ac" "me"', '["x-"] "acme"'],
+)
+def test_a_name_in_any_form_is_kept_from_the_catch_all(name: str) -> None:
+    own = sipgen.Grammar.extended(
+        f'X-A = "X-A" HCOLON token *( SEMI a )\na = {name} EQUAL 1*DIGIT / generic-param [LWS]\n'
+        + ('acme-name = "acme"\n' if name == "acme-name" else "")
+    )
+    for value, expected in ((b"a;acme=1", True), (b"a;b=c", True), (b"a;acme=x", False)):
+        assert own.matches("X-A", b" " + value) is expected
 
 
 def test_an_expansion_that_explodes_is_refused(

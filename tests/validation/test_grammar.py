@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import zlib
+from base64 import b64decode, b64encode
 from pathlib import Path
 
 import pytest
@@ -137,10 +139,70 @@ def test_tables_with_a_part_missing_or_damaged(tmp_path: Path) -> None:
         for name in tables["strict"]
     ]
     damaged.append(tables | {"strict": tables["strict"] | {"TARGETS": "AAAA"}})
+    entries = tables["entries"]
+    trunk = entries["X-Acme-Trunk"]
+    damaged += [
+        tables | {"entries": entries | {"X-Acme-Trunk": trunk | facts}}
+        for facts in ({"names": ["Via"]}, {"names": ["v"]}, {"names": ["x x"]}, {"kind": "uri"})
+    ]
+    damaged.append(tables | {"entries": {"Request-Line": trunk}})
+    for language in ("strict", "abnf"):
+        part = tables[language]
+        packed = {"PATTERNS", "SIZES", "SHAPES", "TARGETS", "ACCEPTING"}
+        for name in sorted(packed):
+            octets = zlib.decompress(b64decode(part[name]))
+            others = (octets[:-2], octets + b"\xff\xff", b"\xff" * len(octets), b"")
+            damaged += [
+                tables | {language: part | {name: b64encode(zlib.compress(other)).decode()}}
+                for other in others
+            ]
+        damaged += [
+            tables | {language: part | change}
+            for change in (
+                {"WIDTH": 1},
+                {"WIDTH": 1_000},
+                {"CLASS_MAP": ""},
+                {"CLASS_MAP": b64encode(b"\xff" * 256).decode()},
+                {"STARTS": dict.fromkeys(part["STARTS"], 60_000)},
+                {"STARTS": {"X": 1}},
+            )
+        ]
+    hints = json.loads(zlib.decompress(b64decode(tables["hints"])))
+    changes: tuple[dict[str, object], ...] = (
+        {"states": {}},
+        {"states": {name: numbers[1:] for name, numbers in hints["states"].items()}},
+        {"states": {name: [10**6] * len(found) for name, found in hints["states"].items()}},
+        {"hints": [[5, ["x"]] for _ in hints["hints"]]},
+        {"hints": [["x", [""]] for _ in hints["hints"]]},
+        {"sources": {name: ["x", 5] for name in hints["sources"]}},
+        {"parameters": {"region": {"trunk-param": [5]}}},
+    )
+    for change in changes:
+        packed_hints = zlib.compress(json.dumps(hints | change).encode())
+        damaged.append(tables | {"hints": b64encode(packed_hints).decode()})
     for other in damaged:
         path.write_text(json.dumps(other))
-        with pytest.raises(sipgen.GrammarError):
+        with pytest.raises(sipgen.GrammarError, match=r"grammar\.json"):
             sipgen.load_grammar(tmp_path)
+
+
+def test_a_table_that_unpacks_to_too_much(tmp_path: Path) -> None:
+    (tmp_path / "my.abnf").write_text('X-A = "X-A" HCOLON token\n')
+    main(["generate", "--abnf", str(tmp_path / "my.abnf"), "--out", str(tmp_path)])
+    path = tmp_path / "grammar.json"
+    tables = json.loads(path.read_text())
+    large = b64encode(zlib.compress(bytes(60_000_000), 9)).decode()
+    path.write_text(json.dumps(tables | {"hints": large}))
+    with pytest.raises(sipgen.GrammarError, match="too large"):
+        sipgen.load_grammar(tmp_path)
+
+
+@pytest.mark.parametrize("name", [b"Request-Line", b"SIP-URI", b"Status-Line", b"addr-spec"])
+def test_a_header_field_named_like_a_rule_is_any_other(name: bytes) -> None:
+    own = sipgen.Grammar.extended('Reason-Phrase =/ %s"\\" 1*DIGIT\n')
+    for grammar in (None, own):
+        assert rules(grammar, name + b": anything (at) all") == []
+        assert rules(grammar, name + b": \x00") == ["header-value"]
 
 
 @settings(deadline=None)  # the grammar is made in the first example
