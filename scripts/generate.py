@@ -1,4 +1,4 @@
-"""Makes ``generated/`` and ``docs/amendments.md`` from ``grammar/``; ``make generate`` runs this.
+"""Makes ``generated/`` and the generated pages of ``docs/`` from ``grammar/``.
 
 With ``--check`` nothing is written: the exit status says whether the outputs are what
 the grammar gives.
@@ -11,9 +11,11 @@ import sys
 import time
 from pathlib import Path
 
+from sipgen.codegen.conformance import read_left_out, read_rules
 from sipgen.codegen.decisions import decisions_page
 from sipgen.codegen.manifest import read_manifest
 from sipgen.codegen.pipeline import generate, stale, write
+from sipgen.codegen.rulespage import rules_page
 from sipgen.errors import GrammarError
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -28,10 +30,12 @@ def main() -> int:
     parser.add_argument("--docs", type=Path, default=ROOT / "docs", metavar="DIR")
     arguments = parser.parse_args()
     begin = time.perf_counter()
+    rules = arguments.grammar / "conformance.toml"
     try:
         outputs = generate(arguments.grammar, lambda line: print(line, file=sys.stderr, flush=True))
         pages = {
-            "amendments.md": decisions_page(read_manifest(arguments.grammar / "manifest.toml"))
+            "amendments.md": decisions_page(read_manifest(arguments.grammar / "manifest.toml")),
+            "rules.md": rules_page(read_rules(rules), read_left_out(rules)),
         }
     except GrammarError as error:
         print(error, file=sys.stderr)

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from sipgen.message import HeaderField, Message, Request, Response
     from sipgen.validation import (
         Grammar,
+        Profile,
         Report,
         header_value_tree,
         load_grammar,
@@ -65,6 +66,7 @@ _HOMES = {
     "OptionTag": "generated.options",
     "Parameter": "generated.parameters",
     "ParseError": "errors",
+    "Profile": "validation",
     "Report": "validation",
     "Request": "message",
     "Response": "message",
@@ -101,6 +103,7 @@ __all__ = [
     "OptionTag",
     "Parameter",
     "ParseError",
+    "Profile",
     "Report",
     "Request",
     "Response",

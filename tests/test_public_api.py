@@ -30,6 +30,7 @@ NAMES = {
     "OptionTag",
     "Parameter",
     "ParseError",
+    "Profile",
     "Report",
     "Request",
     "Response",

@@ -9,10 +9,10 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sipgen.errors import GrammarError
+from sipgen.errors import SipError
 
 if TYPE_CHECKING:
-    from sipgen.validation import Report
+    from sipgen.validation import Profile, Report
 
 __all__ = ["add_parser"]
 
@@ -20,8 +20,18 @@ _EPILOG = """\
 Each FILE holds one message, as a datagram would; - is standard input.
 
   sipgen check INVITE.sip
+  sipgen check --profile interop --rule via-port=warning INVITE.sip
   sipgen check --grammar my-headers INVITE.sip
   sipgen check --json captured/*.sip | jq '.files[] | select(.ok | not) | .path'
+
+A profile says how severe each rule is: strict is the RFCs to the letter, interop what a
+careful receiver takes; --rule sets one rule (sipgen explain --list) or one rule of the
+ABNF. What a project always wants stands in its pyproject.toml, which is looked for from
+this folder upwards:
+
+  [tool.sipgen]
+  profile = "interop"
+  rules = { via-port = "warning", invite-allow = "off" }
 
 exit status: 0 all clean (warnings are clean), 1 errors found, 2 wrong usage or unreadable
 input (missing, empty, a directory); the other files are checked all the same"""
@@ -41,7 +51,7 @@ def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
     parser = commands.add_parser(
         "check",
         help="validate messages, one a file",
-        description="Validate SIP messages by the RFCs' grammar and framing.",
+        description="Validate SIP messages by the RFCs: grammar, framing, conformance rules.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -54,6 +64,21 @@ def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
         metavar="DIR",
         help="judge by what sipgen generate wrote to DIR as well: your own header fields",
     )
+    parser.add_argument(
+        "--profile",
+        metavar="NAME",
+        help="strict or interop (default: what pyproject.toml says, or strict)",
+    )
+    parser.add_argument(
+        "--rule",
+        action="append",
+        default=[],
+        metavar="ID=SEVERITY",
+        help="error, warning or off for one rule; may be given several times",
+    )
+    parser.add_argument(
+        "--config", metavar="FILE", help="a pyproject.toml to take [tool.sipgen] from"
+    )
     parser.set_defaults(run=_run)
 
 
@@ -63,7 +88,8 @@ def _run(arguments: argparse.Namespace) -> int:
 
     try:
         grammar = load_grammar(arguments.grammar) if arguments.grammar is not None else None
-    except GrammarError as error:
+        profile = _profile(arguments)
+    except SipError as error:
         print(f"sipgen: {error}", file=sys.stderr)
         return 2
     style = Style(colour=sys.stdout.isatty() and "NO_COLOR" not in os.environ)
@@ -75,7 +101,7 @@ def _run(arguments: argparse.Namespace) -> int:
         if data is None:
             unreadable += 1
             continue
-        result = _Checked(name, data, validate(data, grammar=grammar))
+        result = _Checked(name, data, validate(data, profile, grammar=grammar))
         checked.append(result)
         if not arguments.json and not arguments.quiet:
             for finding in result.report.findings:
@@ -92,6 +118,31 @@ def _run(arguments: argparse.Namespace) -> int:
     if unreadable:
         return 2
     return 1 if errors else 0
+
+
+def _profile(arguments: argparse.Namespace) -> Profile:
+    """What the command line says, on top of what pyproject.toml says."""
+    from sipgen.validation import Profile  # noqa: PLC0415 - not for --help
+
+    config = arguments.config or _config()
+    configured = Profile.from_pyproject(config) if config else Profile()
+    rules = {}
+    for setting in arguments.rule:
+        identifier, equal, severity = setting.rpartition("=")
+        if not equal:
+            raise SipError(f"--rule {setting}: write ID=error, ID=warning or ID=off")
+        rules[identifier] = severity
+    return Profile(arguments.profile or configured.base, {**configured.rules, **rules})
+
+
+def _config() -> Path | None:
+    """The nearest pyproject.toml with a table for sipgen, from the working folder upwards."""
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        path = folder / "pyproject.toml"
+        if path.is_file() and "[tool.sipgen" in path.read_text("utf-8", "replace"):
+            return path
+    return None
 
 
 def _count(checked: list[_Checked], severity: str) -> int:

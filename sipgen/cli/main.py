@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 
 from sipgen import __version__
-from sipgen.cli import check, generate, grammar
+from sipgen.cli import check, explain, generate, grammar
 
 __all__ = ["main"]
 
@@ -23,7 +23,7 @@ it break, and where?"""
 _EPILOG = """\
 exit status: 0 all clean, 1 something found, 2 wrong usage or unreadable input
 
-try: sipgen check --help, sipgen grammar Via"""
+try: sipgen check --help, sipgen explain --list, sipgen grammar Via"""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -40,7 +40,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--version", action="version", version=f"sipgen {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for command in (check, grammar, generate):
+    for command in (check, explain, grammar, generate):
         command.add_parser(commands)
     arguments = parser.parse_args(argv)
     try:

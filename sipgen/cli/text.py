@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from sipgen.errors import Finding
 
-__all__ = ["Style", "render"]
+__all__ = ["Style", "render", "shown_lines"]
 
 _WIDTH = 100
 """Columns of the message shown; a longer line is cut around the fault."""
@@ -50,6 +50,12 @@ def render(path: str, data: bytes, finding: Finding, style: Style) -> str:
     if finding.hint:
         lines.append(f"  hint: {finding.hint}")
     return "\n".join(lines)
+
+
+def shown_lines(data: bytes) -> list[str]:
+    """A message line by line, indented; a line end that is not CRLF is written out."""
+    lines = data.split(b"\r\n")
+    return [f"    {_shown(line)}".rstrip() for line in lines]
 
 
 def _excerpt(data: bytes, finding: Finding, style: Style) -> list[str]:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from sipgen.codegen.manifest import Manifest
+from sipgen.codegen.pages import names, rfc, section
 
 __all__ = ["decisions_page"]
 
@@ -23,105 +22,79 @@ def decisions_page(manifest: Manifest) -> str:
     """The text of ``docs/amendments.md``, in Markdown."""
     parts = [
         _HEAD.format(sources=len(manifest.source)),
-        _section(
+        section(
             "Amendments",
             "Rules in `grammar/amendments/`: *define* is a rule that was prose or missing,"
             " *override* another text for a rule, *extend* further alternatives.",
             ("rule", "action", "basis", "reason"),
             (
-                (_names((item.rule, *item.with_)), item.action, item.basis, item.reason)
+                (names((item.rule, *item.with_)), item.action, item.basis, item.reason)
                 for item in manifest.amendment
             ),
         ),
-        _section(
+        section(
             "Overrides",
             "A later RFC's rule takes the place of an earlier one's.",
             ("rule", "of", "by", "reason"),
             (
-                (_names([item.rule]), _rfc(item.of), _rfc(item.by), item.reason)
+                (names([item.rule]), rfc(item.of), rfc(item.by), item.reason)
                 for item in manifest.override
             ),
         ),
-        _section(
+        section(
             "Extensions",
             "A later RFC writes `=` and means `=/`: nothing of the earlier rule is lost.",
             ("rule", "of", "by", "reason"),
             (
-                (_names([item.rule]), _rfc(item.of), _rfc(item.by), item.reason)
+                (names([item.rule]), rfc(item.of), rfc(item.by), item.reason)
                 for item in manifest.extend
             ),
         ),
-        _section(
+        section(
             "Renamed",
             "Two RFCs use one name for two things.",
             ("rule", "of", "goes by", "reason"),
             (
-                (_names([item.rule]), _rfc(item.of), _names([item.to]), item.reason)
+                (names([item.rule]), rfc(item.of), names([item.to]), item.reason)
                 for item in manifest.rename
             ),
         ),
-        _section(
+        section(
             "Left out",
             "Rules that are not in the grammar.",
             ("rules", "of", "reason"),
-            ((_names(item.rules), _rfc(item.of), item.reason) for item in manifest.drop),
+            ((names(item.rules), rfc(item.of), item.reason) for item in manifest.drop),
         ),
-        _section(
+        section(
             "Harmless",
             "Odd as published, and left as it is.",
             ("rule", "of", "reason"),
-            ((_names([item.rule]), _rfc(item.rfc), item.reason) for item in manifest.harmless),
+            ((names([item.rule]), rfc(item.rfc), item.reason) for item in manifest.harmless),
         ),
-        _section(
+        section(
             "Strict",
             "What a rule for anything does not take in the strict language, beside the names"
             " of the rules that it stands next to.",
             ("rule", "does not take", "reason"),
             (
-                (_names([item.rule]), _names(item.names or item.prefixes), item.reason)
+                (names([item.rule]), names(item.names or item.prefixes), item.reason)
                 for item in manifest.strict.without
             ),
         ),
-        _section(
+        section(
             "Superseded RFCs",
             "RFCs whose rules later ones replaced.",
             ("RFC", "by", "reason"),
             (
-                (_rfc(item.rfc), ", ".join(map(_rfc, item.by)), item.reason)
+                (rfc(item.rfc), ", ".join(map(rfc, item.by)), item.reason)
                 for item in manifest.superseded
             ),
         ),
-        _section(
+        section(
             "RFCs without rules of messages",
             "RFCs that were looked at and have nothing for this grammar.",
             ("RFC", "reason"),
-            ((_rfc(item.rfc), item.reason) for item in manifest.left_out),
+            ((rfc(item.rfc), item.reason) for item in manifest.left_out),
         ),
     ]
     return "\n".join(parts)
-
-
-def _section(
-    title: str, what: str, columns: tuple[str, ...], rows: Iterable[tuple[str, ...]]
-) -> str:
-    lines = [f"## {title}", "", what, "", _row(columns), _row(["---"] * len(columns))]
-    lines += map(_row, rows)
-    return "\n".join(lines) + "\n"
-
-
-def _row(cells: Iterable[str]) -> str:
-    return f"| {' | '.join(map(_escaped, cells))} |"
-
-
-def _escaped(cell: str) -> str:
-    """A cell's text with Markdown's own characters taken for what they are."""
-    special = "|" if cell.startswith("`") else "|*<"
-    return "".join(f"\\{character}" if character in special else character for character in cell)
-
-
-def _rfc(number: int) -> str:
-    return f"RFC {number}"
-
-
-def _names(names: Iterable[str]) -> str:
-    return ", ".join(f"`{name}`" for name in names)

@@ -54,7 +54,7 @@ def generate(folder: Path, progress: Progress) -> dict[str, str]:
     step = partial(_timed, progress)
     grammar: Grammar = step("grammar read and joined", lambda: load_grammar(folder))
     progress(f"  {len(grammar.rules)} rules, {len(grammar.entries)} entry points")
-    outputs: dict[str, str] = step("constant tables", lambda: render_tables(folder / "registry"))
+    outputs: dict[str, str] = step("constant tables", lambda: render_tables(folder))
     outputs |= step("joined grammar as ABNF", lambda: joined_outputs(grammar))
     with ProcessPoolExecutor(max_workers=2) as pool:
         abnf = pool.submit(_abnf_outputs, folder)

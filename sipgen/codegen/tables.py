@@ -5,28 +5,51 @@ Jinja2 templates make modules of the rows that :mod:`.registry` reads.
 
 from __future__ import annotations
 
+import json
 import re
+import textwrap
+import zlib
+from base64 import b64encode
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from sipgen.codegen.conformance import Rule, read_presence, read_repeatable, read_rules
 from sipgen.codegen.registry import TABLES, read_table
 
 __all__ = ["render_tables"]
 
 _RFC = re.compile(r"RFC (\d+)")
-_MODULES = ("__init__", "headers", "methods", "options", "parameters", "statuses")
+_MODULES = (
+    "__init__",
+    "conformance",
+    "explanations",
+    "headers",
+    "methods",
+    "options",
+    "parameters",
+    "presence",
+    "statuses",
+)
 
 
-def render_tables(registry: Path) -> dict[str, str]:
-    """Read the registry files and render the modules.
+def render_tables(folder: Path) -> dict[str, str]:
+    """Read the registry files and the rules, and render the modules.
 
-    :param registry: the folder ``grammar/registry``.
-    :return: text by file name: ``__init__.py``, ``headers.py``, ``methods.py``,
-        ``options.py``, ``parameters.py``, ``statuses.py``.
+    :param folder: the folder ``grammar``.
+    :return: text by file name: ``__init__.py``, ``conformance.py``, ``explanations.py``,
+        ``headers.py``, ``methods.py``, ``options.py``, ``parameters.py``,
+        ``presence.py``, ``statuses.py``.
     :raises GrammarError: for a mistake in a file, with its line.
     """
-    tables = {name: read_table(registry, name) for name in TABLES}
+    tables = {name: read_table(folder / "registry", name) for name in TABLES}
+    found = read_rules(folder / "conformance.toml")
+    rules = {
+        "rules": found,
+        "explanations": _packed({rule.id: _explanation(rule) for rule in found}),
+        "presence": read_presence(folder / "presence.toml"),
+        "repeatable": read_repeatable(folder / "presence.toml"),
+    }
     environment = Environment(
         loader=PackageLoader("sipgen.codegen"),
         undefined=StrictUndefined,
@@ -37,14 +60,26 @@ def render_tables(registry: Path) -> dict[str, str]:
     )
     environment.filters["constant"] = _constant
     environment.filters["literal"] = _literal
+    environment.filters["string"] = json.dumps
+    environment.filters["strings"] = repr
     environment.filters["rfc_number"] = _rfc_number
     environment.filters["rfc_numbers"] = _rfc_numbers
     rows = {name: table.rows for name, table in tables.items()}
     date = tables["header_fields"].date
     return {
-        f"{name}.py": environment.get_template(f"{name}.py.j2").render(rows, date=date)
+        f"{name}.py": environment.get_template(f"{name}.py.j2").render(rows, **rules, date=date)
         for name in _MODULES
     }
+
+
+def _explanation(rule: Rule) -> tuple[str, ...]:
+    return rule.why, rule.on, rule.breaks, rule.keeps
+
+
+def _packed(texts: dict[str, tuple[str, ...]]) -> list[str]:
+    """Texts that few programs ask for, compressed, as lines of base 64."""
+    data = json.dumps(texts, separators=(",", ":")).encode()
+    return textwrap.wrap(b64encode(zlib.compress(data, 9)).decode("ascii"), 88)
 
 
 def _constant(name: str) -> str:

@@ -9,25 +9,27 @@ findings about another.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from functools import cache
-from typing import Literal
+from collections.abc import Iterable, Iterator
+from functools import cache, partial
 
-from sipgen.errors import Finding, ParseError, SipError
+from sipgen.errors import Finding, ParseError
 from sipgen.message import Message, Request, Response, octets_of, read
 from sipgen.validation.automata import Automata, State, automata
+from sipgen.validation.conformance import conformance_findings
+from sipgen.validation.context import Context
 from sipgen.validation.grammar import Grammar, standard
+from sipgen.validation.profile import Profile, ProfileName, profile_of
+from sipgen.validation.relaxations import RELAXATIONS, relaxed
 from sipgen.validation.report import Report
-from sipgen.validation.values import start_line_entry, value_finding
+from sipgen.validation.screens import MAX_REMEMBERED, shape_of
+from sipgen.validation.values import relaxation_finding, start_line_entry, value_finding
 from sipgen.wire.lines import Head
 from sipgen.wire.locator import Locator
 from sipgen.wire.names import canonical
-from sipgen.wire.reference import examine
+from sipgen.wire.reference import Examination, examine
 
-__all__ = ["ProfileName", "parse", "validate"]
+__all__ = ["parse", "validate"]
 
-ProfileName = Literal["strict"]
-_PROFILES = ("strict",)
 _UNUSABLE_LENGTHS = frozenset({"content-length-negative", "content-length-number"})
 _START_LINES = frozenset({"start-line"})
 
@@ -62,7 +64,7 @@ def parse(
 
 def validate(
     data: bytes | bytearray | memoryview | str,
-    profile: ProfileName = "strict",
+    profile: Profile | ProfileName = "strict",
     *,
     grammar: Grammar | None = None,
 ) -> Report:
@@ -71,17 +73,13 @@ def validate(
     Never raises for any octets: what cannot be read is a finding too.
 
     :param data: the octets of a datagram; a str is encoded in UTF-8.
-    :param profile: ``strict``, the RFCs to the letter.
+    :param profile: ``strict``, the RFCs to the letter; ``interop``, what careful receivers
+        take; or a :class:`Profile` of your own.
     :param grammar: the RFCs' with rules of your own; ``None`` for the RFCs' alone.
     :return: a :class:`Report` with all findings and, if it can be read, the message.
     :raises SipError: if there is no such profile.
     """
-    if profile not in _PROFILES:
-        import difflib  # noqa: PLC0415 - for this message only
-
-        near = difflib.get_close_matches(profile, _PROFILES, n=1)
-        instead = f'; did you mean "{near[0]}"?' if near else f"; there is {_PROFILES[0]}"
-        raise SipError(f'no profile "{profile}"{instead}')
+    judged_by = profile_of(profile)
     message: Message | None
     try:
         octets = octets_of(data)
@@ -90,15 +88,26 @@ def validate(
     try:
         message = read(octets)
     except ParseError:
-        return Report(_all_findings(octets, grammar or standard()), None)
+        return Report(_all_findings(octets, grammar or standard(), judged_by), None)
     if not message.defects:
         if grammar is None:
             accepted = _machine().accepts(octets, message.start)
         else:
             accepted = _accepts(grammar, octets, message.start)
         if accepted:
-            return Report((), message)
-    return Report(_all_findings(octets, grammar or standard()), message)
+            return _conforming(octets, message, judged_by)
+    return Report(_all_findings(octets, grammar or standard(), judged_by), message)
+
+
+def _conforming(octets: bytes, message: Message, profile: Profile) -> Report:
+    """The report on a message that grammar and reading have nothing against."""
+    shape = shape_of(message)
+    if shape is not None and shape in profile.clean:
+        return Report((), message)
+    findings = _broken_rules(octets, examine(octets), (), profile)
+    if shape is not None and not findings and len(profile.clean) < MAX_REMEMBERED:
+        profile.clean.add(shape)
+    return Report(findings, message)
 
 
 class _StartStates(dict[bytes, State]):
@@ -173,27 +182,88 @@ def _accepts(grammar: Grammar, octets: bytes, start: int) -> bool:
     return True
 
 
-def _all_findings(octets: bytes, grammar: Grammar) -> tuple[Finding, ...]:
+def _all_findings(octets: bytes, grammar: Grammar, profile: Profile) -> tuple[Finding, ...]:
     """Everything that is wrong with a message, by offset."""
     try:
         examined = examine(octets)
     except ParseError as error:
-        return (error.finding,)
-    refused = _value_findings(Locator(octets), examined.head, grammar)
-    return _without_repetition(refused, examined.findings)
+        return tuple(_weighed((error.finding,), profile))
+    locator = Locator(octets)
+    refused, lines = _value_findings(locator, examined.head, grammar, profile)
+    read = _without_repetition(refused, _weighed(examined.findings, profile))
+    return tuple(sorted([*read, *_broken_rules(octets, examined, lines, profile)], key=_place))
 
 
-def _value_findings(locator: Locator, head: Head, grammar: Grammar) -> list[Finding]:
+def _broken_rules(
+    octets: bytes, examined: Examination, refused: Iterable[int], profile: Profile
+) -> tuple[Finding, ...]:
+    """What the conformance rules find, by offset."""
+    context = Context(octets, examined, refused)
+    found = conformance_findings(context, Locator(octets), profile.severity)
+    return tuple(sorted(found, key=_place))
+
+
+def _place(finding: Finding) -> tuple[int, int]:
+    return finding.start, finding.end
+
+
+def _weighed(findings: Iterable[Finding], profile: Profile) -> Iterator[Finding]:
+    """Findings with the severity that the profile gives them, without what is off."""
+    for finding in findings:
+        severity = profile.severity(finding.rule)
+        if severity is not None:
+            yield finding if severity == finding.severity else finding._replace(severity=severity)
+
+
+def _value_findings(
+    locator: Locator, head: Head, grammar: Grammar, profile: Profile
+) -> tuple[list[Finding], list[int]]:
+    """What the grammar refuses, and the offsets of the lines that it refuses."""
     data = locator.data
     start, end = head.start_line
     entry = start_line_entry(data[start : start + 4])
-    found = [value_finding(grammar, entry, None, locator, start, end)]
+    found, bad = _judged(locator, grammar, profile, entry, None, start, end)
+    lines = [start] if bad else []
     for line, field in zip(head.header_lines, head.fields, strict=True):
         if field.name:
             colon = data.index(b":", line.start)
             entry = grammar.entry_of(field.name)
-            found.append(value_finding(grammar, entry, field.name, locator, colon + 1, line.end))
-    return [finding for finding in found if finding is not None]
+            more, refused = _judged(
+                locator, grammar, profile, entry, field.name, colon + 1, line.end
+            )
+            found += more
+            if refused:
+                lines.append(line.start)
+    return found, lines
+
+
+def _judged(
+    locator: Locator,
+    grammar: Grammar,
+    profile: Profile,
+    entry: str,
+    header: str | None,
+    start: int,
+    end: int,
+) -> tuple[list[Finding], bool]:
+    """Findings about a value, and whether it is refused for good."""
+    finding = value_finding(grammar, entry, header, locator, start, end)
+    if finding is None:
+        return [], False
+    taken = relaxed(
+        partial(grammar.matches, entry), locator.data[start:end], header or entry, RELAXATIONS
+    )
+    if not taken:
+        return list(_weighed([finding], profile)), True
+    severities = [profile.severity(item.relaxation.id) for item in taken]
+    if "error" in severities:
+        # By its own rule, with a word about who takes it.
+        names = ", ".join(dict.fromkeys(item.relaxation.id for item in taken))
+        hint = f"{finding.hint} " if finding.hint else ""
+        told = finding._replace(hint=f"{hint}The interop profile takes it: {names}.")
+        return list(_weighed([told], profile)), True
+    found = [relaxation_finding(item, header, locator, start) for item in taken]
+    return list(_weighed(found, profile)), False
 
 
 def _without_repetition(
@@ -204,6 +274,7 @@ def _without_repetition(
     For a length that cannot be used that is the finding about framing; otherwise the
     automaton's, which names the rule and what it expects.
     """
+    scanned = tuple(scanned)
     lengths = [finding for finding in scanned if finding.rule in _UNUSABLE_LENGTHS]
     found = [
         finding
@@ -218,4 +289,4 @@ def _without_repetition(
         if finding.start not in places
         and not (finding.rule in _START_LINES and finding.line in lines)
     ]
-    return tuple(sorted(found, key=lambda finding: (finding.start, finding.end)))
+    return tuple(sorted(found, key=_place))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sipgen.validation.automata import Automata, automata
 
@@ -37,7 +37,8 @@ class Hints:
         from base64 import b64decode  # noqa: PLC0415
 
         unpacked = json.loads(zlib.decompress(b64decode(packed)))
-        self._sources = sources = unpacked["sources"]
+        sources: dict[str, list[Any]] = unpacked["sources"]
+        self._sources = sources
         self._parameters: dict[str, dict[str, list[str]]] = unpacked["parameters"]
         self._strict = strict
         self._hints = []
@@ -46,6 +47,11 @@ class Hints:
             self._hints.append(Hint(rule, rfc, section, tuple(expected)))
         self._numbers: dict[str, list[int]] = unpacked["states"]
         self._states: dict[str, dict[int, Hint]] = {}
+
+    @property
+    def rules(self) -> list[str]:
+        """Names of the rules that hints name, as their RFC writes them."""
+        return list(self._sources)
 
     def check(self, entries: Iterable[str]) -> None:
         """Make sure that every state of ``entries`` has a hint, and all are of texts.

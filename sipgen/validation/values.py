@@ -10,11 +10,13 @@ from __future__ import annotations
 import re
 
 from sipgen.errors import Finding
+from sipgen.generated.conformance import RULES
 from sipgen.validation.grammar import Grammar
 from sipgen.validation.hints import END
+from sipgen.validation.relaxations import Relaxed
 from sipgen.wire.locator import Locator
 
-__all__ = ["start_line_entry", "value_finding"]
+__all__ = ["relaxation_finding", "start_line_entry", "value_finding"]
 
 _SHOWN_EXPECTATIONS = 6
 _CATCH_ALL_HINT = (
@@ -69,6 +71,26 @@ def value_finding(
         column=column,
         expected=found.expected,
         hint=_CATCH_ALL_HINT if lenient else "",
+    )
+
+
+def relaxation_finding(taken: Relaxed, header: str | None, locator: Locator, start: int) -> Finding:
+    """The finding about octets of the value at ``start`` that a relaxation took."""
+    facts = RULES[taken.relaxation.id]
+    begin, end = start + taken.start, start + taken.end
+    line, column = locator.position(begin)
+    return Finding(
+        rule=facts.id,
+        severity="warning",
+        message=taken.relaxation.message,
+        rfc=facts.rfc,
+        section=facts.section,
+        header=header,
+        start=begin,
+        end=end,
+        line=line,
+        column=column,
+        hint=facts.hint,
     )
 
 

@@ -231,7 +231,7 @@ def _read_name(
         folded = b"\n" in before
         findings.append(
             locator.finding(
-                "header-colon",
+                "header-colon" if folded else "header-colon-space",
                 # HCOLON allows SP and HTAB before the colon, and advises against it.
                 "error" if folded else "warning",
                 f"{'A line end' if folded else 'White space'} stands between the name "

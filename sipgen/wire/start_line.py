@@ -193,14 +193,14 @@ def _check_version(locator: Locator, version: bytes, start: int, findings: list[
     if version != b"SIP/2.0":
         findings.append(
             locator.finding(
-                "sip-version",
+                "sip-version-case" if version.upper() == b"SIP/2.0" else "sip-version",
                 "error",
                 f"The version is {quoted(version)}.",
                 "7.1",
                 start,
                 start + len(version),
                 expected=(SIP_VERSION,),
-                hint="Send SIP/2.0 in capitals; other versions are answered with 505.",
+                hint="Send SIP/2.0, in capitals; other versions are answered with 505.",
             )
         )
 

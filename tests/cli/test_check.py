@@ -16,7 +16,8 @@ from sipgen.validation import validate
 
 GOOD = (
     b"OPTIONS sip:a@b.example SIP/2.0\r\nVia: SIP/2.0/UDP h.example;branch=z9hG4bK1\r\n"
-    b"CSeq: 1 OPTIONS\r\n\r\n"
+    b"CSeq: 1 OPTIONS\r\nFrom: <sip:c@d.example>;tag=1\r\nTo: <sip:a@b.example>\r\n"
+    b"Call-ID: 1\r\nMax-Forwards: 70\r\n\r\n"
 )
 BAD = GOOD.replace(b"CSeq: 1 OPTIONS", b"CSeq: one OPTIONS").replace(b"branch=", b"branch=,")
 TORTURE = Path(__file__).resolve().parents[1] / "data" / "rfc4475"
@@ -138,7 +139,7 @@ def test_every_torture_message_can_be_shown(capsys: pytest.CaptureFixture[str]) 
 
 
 def show(data: bytes, *, colour: bool = False) -> list[str]:
-    finding = validate(data).findings[0]
+    finding = next(item for item in validate(data).findings if item.severity == "error")
     return render("m", data, finding, Style(colour=colour)).splitlines()
 
 
@@ -191,3 +192,68 @@ def test_as_a_process_and_into_a_closed_pipe(files: dict[str, str]) -> None:
         [sys.executable, "-m", "sipgen", "--version"], capture_output=True, check=True
     )
     assert version.stdout.startswith(b"sipgen ")
+
+
+@pytest.fixture
+def overlarge(tmp_path: Path) -> str:
+    path = tmp_path / "overlarge.sip"
+    path.write_bytes(GOOD.replace(b"Max-Forwards: 70", b"Max-Forwards: 300"))
+    return str(path)
+
+
+def test_profile(overlarge: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", overlarge]) == 1
+    assert "error: Max-Forwards is more than 255." in capsys.readouterr().out
+    assert main(["check", "--profile", "interop", overlarge]) == 0
+    assert "warning: Max-Forwards is more than 255." in capsys.readouterr().out
+
+
+def test_rules(overlarge: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "--rule", "max-forwards-range=off", overlarge]) == 0
+    assert capsys.readouterr().out == ""
+    rules = ["--rule", "max-forwards-range=off", "--rule", "max-forwards-range=warning"]
+    assert main(["check", *rules, overlarge]) == 0
+    assert "warning: " in capsys.readouterr().out
+
+
+def test_pyproject(
+    overlarge: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    project = tmp_path / "project"
+    (project / "deep").mkdir(parents=True)
+    config = project / "pyproject.toml"
+    config.write_text('[tool.sipgen.rules]\nmax-forwards-range = "off"\n')
+    monkeypatch.chdir(project / "deep")
+    assert main(["check", overlarge]) == 0
+    assert main(["check", "--rule", "max-forwards-range=error", overlarge]) == 1
+    (project / "deep" / "pyproject.toml").write_text("[project]\nname = 'other'\n")
+    assert main(["check", overlarge]) == 0
+    monkeypatch.chdir(tmp_path)
+    assert main(["check", overlarge]) == 1
+    assert main(["check", "--config", str(config), overlarge]) == 0
+    config.write_text("[tool.sipgen]\nprofil = 'strict'\n")
+    capsys.readouterr()
+    assert main(["check", "--config", str(config), overlarge]) == 2
+    assert 'did you mean "profile"?' in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--profile", "interp"], 'no profile "interp"; did you mean "interop"?'),
+        (["--rule", "cseq-methd=off"], 'no rule "cseq-methd"; did you mean "cseq-method"?'),
+        (["--rule", "cseq-method=of"], 'no severity "of"; did you mean "off"?'),
+        (["--rule", "cseq-method"], "write ID=error, ID=warning or ID=off"),
+        (["--config", "none.toml"], "none.toml: "),
+    ],
+)
+def test_a_wrong_profile(
+    arguments: list[str], message: str, overlarge: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["check", *arguments, overlarge]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert message in err

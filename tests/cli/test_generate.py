@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from sipgen.cli.main import main
+from sipgen.validation.examples import example
 
 ABNF = 'X-Acme-Trunk = "X-Acme-Trunk" HCOLON trunk-id\ntrunk-id = 1*DIGIT\n'
-MESSAGE = b"OPTIONS sip:a@b.example SIP/2.0\r\nX-Acme-Trunk: %s\r\n\r\n"
+MESSAGE = example("OPTIONS", "X-Acme-Trunk: %s")
 
 
 @pytest.fixture

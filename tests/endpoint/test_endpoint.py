@@ -27,7 +27,9 @@ def test_a_handler_answers(run: Run) -> None:
         @endpoint.on("options")
         def options(message: Request, addr: Address) -> Response:
             assert addr[0] == "127.0.0.1"
-            return message.reply(200, to_tag="b", body=b"hello")
+            return message.reply(
+                200, to_tag="b", headers=[("Content-Type", "text/plain")], body=b"hello"
+            )
 
         async with serving(endpoint) as client:
             response = await client.ask(request())

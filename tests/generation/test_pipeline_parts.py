@@ -8,8 +8,10 @@ from typing import Self
 import pytest
 
 from sipgen.codegen import pipeline
+from sipgen.codegen.conformance import read_left_out, read_rules
 from sipgen.codegen.decisions import decisions_page
 from sipgen.codegen.manifest import read_manifest
+from sipgen.codegen.rulespage import rules_page
 from sipgen.codegen.tables import render_tables
 from sipgen.errors import GrammarError
 
@@ -52,6 +54,8 @@ def test_generate_joins_the_halves(monkeypatch: pytest.MonkeyPatch) -> None:
     assert {name for name in outputs if name not in {"automata_abnf.py", "sip.lark"}} == {
         "__init__.py",
         "automata_strict.py",
+        "conformance.py",
+        "explanations.py",
         "headers.py",
         "manifest.json",
         "sip.abnf",
@@ -59,6 +63,7 @@ def test_generate_joins_the_halves(monkeypatch: pytest.MonkeyPatch) -> None:
         "methods.py",
         "options.py",
         "parameters.py",
+        "presence.py",
         "statuses.py",
     }
     assert len(lines) == 6
@@ -66,7 +71,7 @@ def test_generate_joins_the_halves(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_constant_tables_are_those_of_the_registry() -> None:
-    for name, text in render_tables(ROOT / "grammar" / "registry").items():
+    for name, text in render_tables(ROOT / "grammar").items():
         assert (ROOT / "generated" / name).read_text() == text
 
 
@@ -77,6 +82,16 @@ def test_the_page_of_decisions_is_that_of_the_manifest() -> None:
     for part in (manifest.amendment, manifest.override, manifest.rename, manifest.harmless):
         for item in part:
             assert f"| `{item.rule}`" in page
+
+
+def test_the_page_of_rules_is_that_of_the_file() -> None:
+    path = ROOT / "grammar" / "conformance.toml"
+    rules, left_out = read_rules(path), read_left_out(path)
+    page = rules_page(rules, left_out)
+    assert (ROOT / "docs" / "rules.md").read_text() == page
+    assert all(f"| `{rule.id}` |" in page for rule in rules)
+    assert left_out
+    assert page.count("\n| ") == len(rules) + len(left_out) + 4
 
 
 def test_an_entry_without_sentences_is_refused() -> None:

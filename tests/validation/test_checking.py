@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 import sipgen
 from sipgen import HEADER_FIELDS, Finding
 from sipgen.validation.automata import automata
+from sipgen.validation.conformance import functions
 
 TORTURE = sorted((Path(__file__).resolve().parents[1] / "data" / "rfc4475").glob("*.dat"))
 MESSAGES = [path.read_bytes() for path in TORTURE]
@@ -27,10 +28,16 @@ HEAD = (
 )
 
 
+# Grammar and reading alone: the conformance rules have tests of their own.
+PLAIN = sipgen.Profile(rules=dict.fromkeys((item.id for item in functions()), "off"))
+
+
+def judged(data: bytes | str) -> sipgen.Report:
+    return sipgen.validate(data, PLAIN)
+
+
 def findings(*lines: bytes, body: bytes = b"") -> tuple[Finding, ...]:
-    return sipgen.validate(
-        HEAD + b"".join(line + b"\r\n" for line in lines) + b"\r\n" + body
-    ).findings
+    return judged(HEAD + b"".join(line + b"\r\n" for line in lines) + b"\r\n" + body).findings
 
 
 def rules(*lines: bytes, body: bytes = b"") -> list[str]:
@@ -38,7 +45,7 @@ def rules(*lines: bytes, body: bytes = b"") -> list[str]:
 
 
 def test_clean() -> None:
-    report = sipgen.validate(HEAD + b"\r\n")
+    report = judged(HEAD + b"\r\n")
     assert report.ok
     assert report.findings == ()
     assert isinstance(report.message, sipgen.Request)
@@ -109,7 +116,7 @@ def test_a_catch_all_is_named_in_the_hint() -> None:
 def test_compact_names_and_case_are_the_same_header() -> None:
     assert rules(b"l: x", b"EXPIRES : x", b"m: <>") == [
         "content-length-number",
-        "header-colon",
+        "header-colon-space",
         "delta-seconds",
         "addr-spec",
     ]
@@ -188,14 +195,14 @@ def test_other_headers_go_to_extension_header() -> None:
     ],
 )
 def test_framing(line: bytes, body: bytes, rule: str, *, readable: bool) -> None:
-    report = sipgen.validate(HEAD + line + b"\r\n\r\n" + body)
+    report = judged(HEAD + line + b"\r\n\r\n" + body)
     assert [finding.rule for finding in report.findings] == [rule]
     assert (report.message is not None) is readable
     assert report.ok is readable
 
 
 def test_without_content_length_the_body_runs_to_the_end() -> None:
-    report = sipgen.validate(HEAD + b"\r\nall of it")
+    report = judged(HEAD + b"\r\nall of it")
     assert report.findings == ()
     assert report.message is not None
     assert report.message.body == b"all of it"
@@ -205,7 +212,7 @@ def test_without_content_length_the_body_runs_to_the_end() -> None:
     "data", [b"", b"\r\n\r\n", b"\x00", b"\xff" * 100, b"a" * 70_000, b"SIP/2.0", b":"]
 )
 def test_what_cannot_be_read_is_a_finding(data: bytes) -> None:
-    report = sipgen.validate(data)
+    report = judged(data)
     assert not report.ok
     assert report.message is None
     with pytest.raises(sipgen.ParseError):
@@ -216,7 +223,7 @@ def test_what_cannot_be_read_is_a_finding(data: bytes) -> None:
 
 def test_strict_parse_raises_the_first_error_not_a_warning() -> None:
     data = HEAD + b"Subject : legal\r\nExpires: x\r\n\r\n"
-    assert [finding.severity for finding in sipgen.validate(data).findings] == ["warning", "error"]
+    assert [finding.severity for finding in judged(data).findings] == ["warning", "error"]
     with pytest.raises(sipgen.ParseError) as caught:
         sipgen.parse(data, strict=True)
     assert caught.value.finding.rule == "delta-seconds"
@@ -226,20 +233,20 @@ def test_strict_parse_raises_the_first_error_not_a_warning() -> None:
 @pytest.mark.parametrize("kind", [bytes, bytearray, memoryview, bytes.decode])
 def test_kinds_of_input(kind: type) -> None:
     data = kind(HEAD + b"\r\n")
-    assert sipgen.validate(data).ok
+    assert judged(data).ok
     assert bytes(sipgen.parse(data, strict=True)) == HEAD + b"\r\n"
 
 
 def test_a_str_that_utf_8_cannot_express() -> None:
     with pytest.raises(sipgen.ParseError, match="UTF-8"):
         sipgen.parse("OPTIONS \ud800")
-    assert [f.rule for f in sipgen.validate("OPTIONS \ud800").findings] == ["character-encoding"]
+    assert [f.rule for f in judged("OPTIONS \ud800").findings] == ["character-encoding"]
 
 
 def test_an_unknown_profile_names_the_nearest() -> None:
     with pytest.raises(sipgen.SipError, match='did you mean "strict"'):
         sipgen.validate(HEAD, profile="strikt")  # type: ignore[arg-type]
-    with pytest.raises(sipgen.SipError, match="there is strict"):
+    with pytest.raises(sipgen.SipError, match='no profile "zzz"'):
         sipgen.validate(HEAD, profile="zzz")  # type: ignore[arg-type]
 
 

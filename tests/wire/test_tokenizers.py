@@ -95,7 +95,7 @@ def defects(*lines: bytes, body: bytes = b"") -> list[tuple[str, str]]:
 
 
 def test_what_is_odd_but_readable_is_a_defect() -> None:
-    assert defects(b"Via : x\r\n") == [("header-colon", "warning")]
+    assert defects(b"Via : x\r\n") == [("header-colon-space", "warning")]
     assert defects(b"no colon here\r\n") == [("header-colon", "error")]
     assert defects(b"To\x01: x\r\n")[0][1] == "error"
     assert defects(b"A: \x00\r\n") == [("control-character", "error")]
