@@ -16,7 +16,7 @@ from sipgen.generated.conformance import RULES
 from sipgen.validation.context import Context, Fault
 from sipgen.wire.locator import Locator
 
-__all__ = ["Function", "conformance_findings", "functions", "rule"]
+__all__ = ["Function", "Kind", "conformance_findings", "functions", "rule", "stands_in"]
 
 Faults = Iterable[Fault]
 
@@ -25,26 +25,71 @@ class Function(NamedTuple):
     """What finds the breaches of a rule."""
 
     id: str
+    find: Callable[[Context], Faults]
     headers: frozenset[str]
     """It is asked only where one of these header fields is there; empty: always."""
-    find: Callable[[Context], Faults]
+    methods: frozenset[str]
+    """It is asked only about these methods; empty: always."""
+    where: str
+    """It is asked only about these messages, as :func:`stands_in` takes them."""
+
+    def concerns(self, kind: Kind) -> bool:
+        """Whether it is asked about messages of a kind."""
+        return (
+            not (self.headers and self.headers.isdisjoint(kind.names))
+            and not (self.methods and kind.method not in self.methods)
+            and stands_in(self.where, kind.status)
+        )
+
+
+class Kind(NamedTuple):
+    """What decides which functions are asked about a message."""
+
+    names: frozenset[str]
+    """Canonical names of its header fields."""
+    method: str
+    status: int
+    """Status code, 0 for a request."""
 
 
 _FUNCTIONS: dict[str, Function] = {}
+_MOST_KINDS = 1_024
+_kinds: dict[Kind, tuple[Function, ...]] = {}
+
+
+def stands_in(where: str, status: int) -> bool:
+    """Whether a message is meant.
+
+    :param where: ``any``, ``request``, ``response``, or response codes: ``2xx 401 300-699``.
+    :param status: the status code of a response, 0 for a request.
+    """
+    if where in {"any", "request", "response"}:
+        return where == "any" or (where == "request") == (status == 0)
+    return any(_has_code(part, status) for part in where.split())
+
+
+def _has_code(part: str, status: int) -> bool:
+    low, _, high = part.partition("-")
+    if high:
+        return int(low) <= status <= int(high)
+    return all(digit in {"x", own} for digit, own in zip(part, f"{status:03}", strict=True))
 
 
 def rule(
-    identifier: str, *headers: str
+    identifier: str, *headers: str, methods: Iterable[str] = (), where: str = "any"
 ) -> Callable[[Callable[[Context], Faults]], Callable[[Context], Faults]]:
     """Make a function the one of the rule ``identifier``.
 
     :param headers: canonical names; the function is asked only if one of them is there.
+    :param methods: the function is asked only about these; none: about all.
+    :param where: the messages that it is asked about, see :func:`stands_in`.
     """
 
     def register(function: Callable[[Context], Faults]) -> Callable[[Context], Faults]:
         if identifier in _FUNCTIONS:
             raise ValueError(f"two functions for rule {identifier}")
-        _FUNCTIONS[identifier] = Function(identifier, frozenset(headers), function)
+        found = Function(identifier, function, frozenset(headers), frozenset(methods), where)
+        _FUNCTIONS[identifier] = found
         return function
 
     return register
@@ -59,6 +104,15 @@ def functions() -> tuple[Function, ...]:
     return tuple(_FUNCTIONS[name] for name in ordered if name in _FUNCTIONS)
 
 
+def _concerned(kind: Kind) -> tuple[Function, ...]:
+    found = _kinds.get(kind)
+    if found is None:
+        found = tuple(function for function in functions() if function.concerns(kind))
+        if len(_kinds) < _MOST_KINDS:
+            _kinds[kind] = found
+    return found
+
+
 def conformance_findings(
     context: Context, locator: Locator, severity_of: Callable[[str], Severity | None]
 ) -> Iterator[Finding]:
@@ -68,9 +122,8 @@ def conformance_findings(
     :param locator: the same octets, for lines and columns.
     :param severity_of: severity by rule id, ``None`` for a rule that is off.
     """
-    for function in functions():
-        if function.headers and function.headers.isdisjoint(context.names):
-            continue
+    kind = Kind(frozenset(context.names), context.method, context.status)
+    for function in _concerned(kind):
         severity = severity_of(function.id)
         if severity is None:
             continue

@@ -8,6 +8,7 @@ is looked at twice, so the time taken is linear.
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 __all__ = [
@@ -25,6 +26,11 @@ __all__ = [
 ]
 
 WHITE_SPACE = " \t\r\n"
+# Quoted strings and addresses whole, so that what is found else is a separator.
+_QUOTED = {
+    separator: re.compile(rf'"[^"\\]*(?:\\.[^"\\]*)*"|<[^>]*>|{separator}', re.DOTALL)
+    for separator in ",;/"
+}
 _OPENING = {'"': '"', "<": ">", "(": ")"}
 
 
@@ -105,7 +111,11 @@ def split(part: Part, separator: str) -> list[Part]:
         return [cut(part, 0, len(text))]
     if '"' not in text and "<" not in text and "(" not in text:
         return _plain_split(part, 0, len(text), separator)
-    ends = _separators(text, separator)
+    if "(" in text:
+        ends = _separators(text, separator)
+    else:
+        found = _QUOTED[separator].finditer(text)
+        ends = [match.start() for match in found if match[0] == separator]
     begins = [0, *(end + 1 for end in ends)]
     return [cut(part, begin, end) for begin, end in zip(begins, [*ends, len(text)], strict=True)]
 

@@ -12,32 +12,14 @@ from typing import NamedTuple
 
 from sipgen.generated.headers import HEADER_FIELDS
 from sipgen.generated.presence import PRESENCE, REPEATABLE, Presence
-from sipgen.validation.conformance import rule
+from sipgen.validation.conformance import rule, stands_in
 from sipgen.validation.context import Context, Fault
 from sipgen.validation.rules.via import is_rfc2543
 
-__all__ = ["stands_in"]
+__all__: list[str] = []
 
 _RFC2543 = frozenset({"invite-contact", "mandatory-max-forwards"})
 """Rules that peers of RFC 2543 cannot know."""
-
-
-def stands_in(where: str, status: int) -> bool:
-    """Whether a row is about a message.
-
-    :param where: as in ``presence.toml``.
-    :param status: the status code of a response, 0 for a request.
-    """
-    if where in {"any", "request", "response"}:
-        return where == "any" or (where == "request") == (status == 0)
-    return any(_has_code(part, status) for part in where.split())
-
-
-def _has_code(part: str, status: int) -> bool:
-    low, _, high = part.partition("-")
-    if high:
-        return int(low) <= status <= int(high)
-    return all(digit in {"x", own} for digit, own in zip(part, f"{status:03}", strict=True))
 
 
 class _Cells(NamedTuple):
@@ -85,15 +67,11 @@ def _header_repeated(context: Context) -> Iterator[Fault]:
 
 
 def _missing(row: Presence) -> Callable[[Context], Iterator[Fault]]:
-    methods = frozenset(row.mandatory.split())
-    everyone = row.rule.startswith("mandatory-")
-
     def find(context: Context) -> Iterator[Fault]:
         if (
-            (context.method in methods or everyone)
+            row.header not in context.names
             and (context.is_request or context.is_response)
             and stands_in(row.where, context.status)
-            and row.header not in context.names
             and not (row.rule in _RFC2543 and is_rfc2543(context))
         ):
             what = "The request" if context.is_request else f"The {context.status} response"
@@ -103,21 +81,12 @@ def _missing(row: Presence) -> Callable[[Context], Iterator[Fault]]:
 
 
 def _register() -> None:
-    rows: dict[str, list[Presence]] = {}
     for row in PRESENCE:
         if row.rule:
-            rows.setdefault(row.rule, []).append(row)
-    for identifier, same in rows.items():
-        functions = [_missing(row) for row in same]
-
-        def find(
-            context: Context,
-            functions: list[Callable[[Context], Iterator[Fault]]] = functions,
-        ) -> Iterator[Fault]:
-            for function in functions:
-                yield from function(context)
-
-        rule(identifier)(find)
+            # What every message has is known of methods to come, too.
+            everyone = row.rule.startswith("mandatory-")
+            methods = () if everyone else row.mandatory.split()
+            rule(row.rule, methods=methods, where=row.where)(_missing(row))
 
 
 _register()
@@ -144,11 +113,11 @@ def _wanted(identifier: str, header: str, method: str, low: int = 0, high: int =
         asked = context.is_request if not low else low <= context.status <= high
         # Within a dialog the peers have told each other already.
         known = context.is_request and ";tag=" in "".join(p.text for p in context.fields("To"))
-        if asked and context.method == method and header not in context.names and not known:
+        if asked and header not in context.names and not known:
             what = f"The {method}" if context.is_request else f"The response to {method}"
             yield Fault.at(context.missing, f"{what} has no {header}.", header)
 
-    rule(identifier)(find)
+    rule(identifier, methods=[method])(find)
 
 
 _wanted("invite-allow", "Allow", "INVITE")
