@@ -87,8 +87,8 @@ def test_there_are_messages() -> None:
 @pytest.mark.parametrize("message", PRINTED, ids=lambda m: f"RFC {m.rfc}, line {m.line}")
 def test_only_the_listed_mistakes_are_found(message: Printed) -> None:
     errors = [f for f in validate(message.octets).findings if f.severity == "error"]
-    missing = [finding.header for finding in errors if finding.rule in LEFT_OUT]
-    assert missing == ABBREVIATED.get(message[:2], [])
+    missing = [finding.header or "" for finding in errors if finding.rule in LEFT_OUT]
+    assert sorted(missing) == sorted(ABBREVIATED.get(message[:2], []))
     found = {
         Exempt(message.rfc, message.line, finding.rule, finding.header or "")
         for finding in errors
