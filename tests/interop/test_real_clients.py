@@ -96,7 +96,6 @@ def test_sipp_completes_every_call(tmp_path: Path) -> None:
     )
     assert status == 0, output
     assert len({request.get("Call-ID") for request in seen}) == CALLS
-    for request in seen:
-        assert sipgen.validate(bytes(request)).findings == ()
-    for data in sent:
-        assert sipgen.validate(data).findings == ()
+    # SIPp puts ports into From and To, which is a warning.
+    for data in (*map(bytes, seen), *sent):
+        assert sipgen.validate(data).ok

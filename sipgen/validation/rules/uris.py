@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from sipgen.validation.conformance import rule
 from sipgen.validation.context import ADDRESS_HEADERS, Context, Fault
 from sipgen.validation.parts import URI, Part, escapes_removed
+from sipgen.validation.rules.numbers import number
 
 __all__ = ["is_port", "uris"]
 
@@ -90,6 +91,14 @@ def _uri_ttl_maddr(context: Context) -> Iterator[Fault]:
         if "ttl" in keys and "maddr" not in keys:
             message = "The URI has a ttl, and no multicast address in maddr."
             yield Fault.at(keys["ttl"].name, message, name)
+
+
+@rule("uri-ttl-range")
+def _uri_ttl_range(context: Context) -> Iterator[Fault]:
+    for name, uri in _sip_uris(context):
+        for parameter in uri.parameters:
+            if parameter.key == "ttl" and number(parameter.part) > 255:
+                yield Fault.at(parameter.part, "ttl is more than 255.", name, ("0 to 255",))
 
 
 @rule("uri-user-phone")

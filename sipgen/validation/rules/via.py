@@ -8,6 +8,7 @@ from typing import NamedTuple
 from sipgen.validation.conformance import rule
 from sipgen.validation.context import Context, Fault
 from sipgen.validation.parts import WHITE_SPACE, Parameter, Part, cut, parameters, split
+from sipgen.validation.rules.numbers import number
 
 __all__ = ["Via", "is_rfc2543", "vias"]
 
@@ -102,6 +103,20 @@ def _via_ttl_maddr(context: Context) -> Iterator[Fault]:
         ttl = via.parameter("ttl")
         if ttl and via.parameter("maddr") is None:
             yield Fault.at(ttl.name, "The Via has a ttl, and no maddr to send it to.", _VIA)
+
+
+@rule("via-ttl-range", _VIA)
+def _via_ttl_range(context: Context) -> Iterator[Fault]:
+    for via in vias(context):
+        ttl = via.parameter("ttl")
+        if ttl and number(ttl.part) > 255:
+            yield Fault.at(ttl.part, "ttl is more than 255.", _VIA, ("0 to 255",))
+
+
+@rule("cancel-single-via", _VIA, methods=["CANCEL"], where="request")
+def _cancel_single_via(context: Context) -> Iterator[Fault]:
+    for via in vias(context)[1:]:
+        yield Fault.at(via.whole, "A CANCEL goes one hop, and here is another Via.", _VIA)
 
 
 @rule("via-port", _VIA)
