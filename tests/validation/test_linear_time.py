@@ -8,6 +8,7 @@ import pytest
 
 import sipgen
 from sipgen.validation.automata import automata
+from sipgen.validation.profile import ProfileName
 
 pytestmark = pytest.mark.timing
 
@@ -33,16 +34,16 @@ def message(name: str, pattern: bytes, size: int) -> bytes:
     return b"OPTIONS sip:a@b SIP/2.0\r\n" + name.encode() + b": " + value + b"\r\nX: y\r\n\r\n"
 
 
-def cpu(data: bytes) -> float:
+def cpu(data: bytes, profile: ProfileName = "strict") -> float:
     begin = time.process_time()
-    sipgen.validate(data)
+    sipgen.validate(data, profile)
     return time.process_time() - begin
 
 
-def ratio(small: bytes, large: bytes) -> float:
+def ratio(small: bytes, large: bytes, profile: ProfileName = "strict") -> float:
     """Cost of ``large`` against ``small``; the least of interleaved rounds."""
     for rounds in (3, 9, 27):
-        pairs = [(cpu(small), cpu(large)) for _ in range(rounds)]
+        pairs = [(cpu(small, profile), cpu(large, profile)) for _ in range(rounds)]
         found = min(pair[1] for pair in pairs) / min(pair[0] for pair in pairs)
         if found <= MOST:
             break
@@ -69,3 +70,43 @@ def test_the_whole_of_hostile_input_stays_within_milliseconds() -> None:
         for pattern in PATTERNS.values()
     )
     assert slowest < 1.0
+
+
+# Values that the grammar accepts, so that the conformance rules go through them.
+LONG = {
+    "Via": b"SIP/2.0/UDP h.example;branch=z9hG4bK1;rport,",
+    "Contact": b'"a, (b" <sip:a@h.example;x;y=1>;q=0.5;z,',
+    "Route": b"<sip:a@h.example;lr>;a;b,",
+    "History-Info": b"<sip:a@h.example?Reason=SIP>;index=1.1;rc=1,",
+    "Reason": b'SIP;cause=200;text="a",',
+    "Warning": b'399 h.example "a (b) c",',
+    "Accept": b"application/sdp;q=0.5;a=b,",
+    "Supported": b"timer,",
+    "P-Asserted-Identity": b"<sip:a@h.example>,",
+}
+
+
+@pytest.mark.parametrize("profile", ["strict", "interop"])
+@pytest.mark.parametrize("header", LONG)
+def test_rules_take_linear_time(header: str, profile: ProfileName) -> None:
+    small, large = (
+        message(header, LONG[header], size).replace(b",\r\nX: y", b"\r\nX: y")
+        for size in (SIZE, 2 * SIZE)
+    )
+    assert not [f for f in sipgen.validate(small).findings if f.rule == header]
+    assert ratio(small, large, profile) <= MOST
+
+
+@pytest.mark.parametrize("unit", [b"_", b"sip:#", b"\xff", b";lr=on", b'qop="auth",', b":::a"])
+def test_relaxations_take_linear_time(unit: bytes) -> None:
+    line = b"Contact: " + unit * (500 // len(unit)) + b"!\r\n"
+    head = b"OPTIONS sip:a@b SIP/2.0\r\n"
+    small, large = (head + line * (size // len(line)) + b"\r\n" for size in (SIZE, 2 * SIZE))
+    assert ratio(small, large, "interop") <= MOST
+
+
+def test_multipart_bodies_take_linear_time() -> None:
+    part = b"--a\r\nContent-Type: multipart/mixed;boundary=a\r\n\r\nx\r\n"
+    head = b"OPTIONS sip:a@b SIP/2.0\r\nContent-Type: multipart/mixed;boundary=a\r\n\r\n"
+    small, large = (head + part * (size // len(part)) + b"--a--\r\n" for size in (SIZE, 2 * SIZE))
+    assert ratio(small, large) <= MOST

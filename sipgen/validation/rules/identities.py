@@ -132,15 +132,6 @@ def _resource_priority_repeated(context: Context) -> Iterator[Fault]:
         seen.add(namespace)
 
 
-@rule("geolocation-repeated", "Geolocation")
-def _geolocation_repeated(context: Context) -> Iterator[Fault]:
-    seen = set()
-    for address in context.addresses("Geolocation"):
-        if address.uri.text in seen:
-            yield Fault.at(address.uri, "The same location is given again.", "Geolocation")
-        seen.add(address.uri.text)
-
-
 @rule("max-breadth-zero", "Max-Breadth")
 def _max_breadth_zero(context: Context) -> Iterator[Fault]:
     for part in context.fields("Max-Breadth"):
