@@ -288,7 +288,7 @@ _RULES = (
         "25.1",
         "MUST",
         "error",
-        "error",
+        "warning",
         "Names consist of letters, digits and - . ! % * _ + ` ' ~",
     ),
     (

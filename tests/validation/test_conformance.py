@@ -127,6 +127,15 @@ def test_what_keeps_it_is_clean(identifier: str, profile: ProfileName) -> None:
     assert findings(data, profile) == ()
 
 
+@pytest.mark.parametrize(
+    "body",
+    ["--abX", "--ab", "--abX\n--abY", "\n--abX", "--ab\n--abX", "--ab--X", "--ab\n\nx\n--abX\n"],
+)
+def test_what_only_begins_like_a_delimiter_ends(body: str) -> None:
+    data = example("MESSAGE", f"Content-Type: multipart/mixed;boundary=ab\n\n{body}")
+    assert all(finding.header == "Content-Type" for finding in findings(data, "strict"))
+
+
 METHODS = [str(method) for method in sipgen.Method]
 USUAL = [*METHODS, *(f"{code} {method}" for code in (100, 180, 200, 302, 401, 404, 407, 420, 500)
                      for method in METHODS)]  # fmt: skip

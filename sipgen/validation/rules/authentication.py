@@ -136,7 +136,8 @@ def _digest_response_length(context: Context) -> Iterator[Fault]:
     for scheme in _digests(context, _CREDENTIALS):
         response = scheme.parameter("response")
         wanted = _DIGITS.get(scheme.text("algorithm").lower() or "md5")
-        if response and wanted and len(response.text) != wanted:
+        # Empty as long as there was no challenge (RFC 8760 section 2.7).
+        if response and response.text and wanted and len(response.text) != wanted:
             message = f"The response has {len(response.text)} digits; the algorithm gives {wanted}."
             yield Fault.at(response.part, message, scheme.header, (f"{wanted} LHEX",))
 

@@ -80,8 +80,8 @@ def _delimiters(body: Part, delimiter: str) -> tuple[list[tuple[int, int]], bool
     """
     text = body.text
     found: list[tuple[int, int]] = []
-    at = 0 if text.startswith(delimiter) else text.find("\n" + delimiter) + 1
-    while at or (not found and text.startswith(delimiter)):
+    at = 0 if text.startswith(delimiter) else _next_line(text, delimiter, 0)
+    while at >= 0:
         end = text.find("\n", at)
         line_end = len(text) if end < 0 else end + 1
         rest = text[at + len(delimiter) : line_end].rstrip(" \t\r\n")
@@ -90,8 +90,14 @@ def _delimiters(body: Part, delimiter: str) -> tuple[list[tuple[int, int]], bool
             found.append((begin if at else 0, line_end))
             if rest:
                 return found, True
-        at = text.find("\n" + delimiter, max(at, line_end - 1)) + 1
+        at = _next_line(text, delimiter, line_end - 1)
     return found, False
+
+
+def _next_line(text: str, beginning: str, start: int) -> int:
+    """Where the next line that begins so begins, from a line end at ``start`` on; -1 if none."""
+    found = text.find("\n" + beginning, start)
+    return found + 1 if found >= 0 else -1
 
 
 def _split_part(part: Part) -> tuple[Part, Part | None]:
@@ -126,7 +132,8 @@ def _field(head: Part, name: str) -> Part | None:
 @rule("content-type-missing")
 def _content_type_missing(context: Context) -> Iterator[Fault]:
     known = "Content-Type" in context.names or context.examined.failure is not None
-    if context.body.text and not known:
+    # Line ends alone are more likely left over than meant.
+    if context.body.text.strip("\r\n") and not known:
         message = "The message has a body, and no Content-Type says what it is."
         yield Fault.at(context.missing, message, "Content-Type")
 
