@@ -195,12 +195,16 @@ def relaxed(
 def _read(relaxation: Relaxation, value: bytes) -> tuple[list[Relaxed], bytes]:
     found: list[Relaxed] = []
     at = 0
-    while len(found) < _MOST and (match := relaxation.pattern.search(value, at)):
+    for _ in range(_MOST):
+        match = relaxation.pattern.search(value, at)
+        if match is None:
+            break
         start, end = match.span("at")
-        value = value[:start] + relaxation.instead(value[start:end]) + value[end:]
-        if "fault" in relaxation.pattern.groupindex:
-            found.append(Relaxed(relaxation, *match.span("fault")))
-        else:
-            found.append(Relaxed(relaxation, start, end))
-        at = end
+        instead = relaxation.instead(value[start:end])
+        # What reads the same is no fault.
+        if instead != value[start:end]:
+            value = value[:start] + instead + value[end:]
+            fault = "fault" if "fault" in relaxation.pattern.groupindex else "at"
+            found.append(Relaxed(relaxation, *match.span(fault)))
+        at = max(end, start + 1)
     return found, value

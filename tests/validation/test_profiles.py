@@ -41,6 +41,16 @@ def test_a_relaxation_is_set() -> None:
     assert "error" in severities(refused, OTHER).values()
 
 
+def test_a_relaxation_finds_what_is_odd_and_nothing_else() -> None:
+    data = example("OPTIONS", "To: Bob <sip:#1@bi_loxi.example.com>\nContact: <sip:@h>")
+    found = sipgen.validate(data, "interop").findings
+    assert [(f.rule, data[f.start : f.end]) for f in found if f.header == "To"] == [
+        ("userinfo-unescaped", b"#1"),
+        ("host-underscore", b"bi_loxi.example.com"),
+    ]
+    assert [f.severity for f in found if f.header == "Contact"] == ["error"]
+
+
 def test_a_rule_of_the_grammar_is_set() -> None:
     data = example("OPTIONS", "Max-Forwards: many")
     assert severities(sipgen.Profile(), data) == {"Max-Forwards": "error"}
