@@ -163,6 +163,8 @@ class HeaderDefinition(NamedTuple):
     """The ABNF rule; ``extension-header`` where no RFC has one (RFC 3261 section 25.1)."""
     is_list: bool
     """Whether values may be joined by commas (RFC 3261 section 7.3.1)."""
+    family: str
+    """How the value is read as a typed one: ``name-addr``, ``tokens``, ``text``."""
     status: str
     """``active``, ``deprecated``, ``reserved`` or ``unregistered``."""
 
@@ -186,6 +188,7 @@ _ROWS = (
         "RFC 3261",
         "Accept",
         True,
+        "media-type",
         "active",
     ),
     (
@@ -196,6 +199,7 @@ _ROWS = (
         "RFC 3841",
         "Accept-Contact",
         True,
+        "item",
         "active",
     ),
     (
@@ -206,6 +210,7 @@ _ROWS = (
         "RFC 3261",
         "Accept-Encoding",
         True,
+        "item",
         "active",
     ),
     (
@@ -216,6 +221,7 @@ _ROWS = (
         "RFC 3261",
         "Accept-Language",
         True,
+        "item",
         "active",
     ),
     (
@@ -226,6 +232,7 @@ _ROWS = (
         "RFC 4412",
         "Accept-Resource-Priority",
         True,
+        "tokens",
         "active",
     ),
     (
@@ -236,6 +243,7 @@ _ROWS = (
         "3GPP TS 24.229 v16.7.0",
         "extension-header",
         False,
+        "text",
         "active",
     ),
     (
@@ -246,6 +254,7 @@ _ROWS = (
         "RFC 3261",
         "Alert-Info",
         True,
+        "name-addr",
         "active",
     ),
     (
@@ -256,6 +265,7 @@ _ROWS = (
         "RFC 8876",
         "AlertMsg-Error",
         False,
+        "number-with-parameters",
         "active",
     ),
     (
@@ -266,6 +276,7 @@ _ROWS = (
         "RFC 3261",
         "Allow",
         True,
+        "tokens",
         "active",
     ),
     (
@@ -276,6 +287,7 @@ _ROWS = (
         "RFC 6665",
         "Allow-Events",
         True,
+        "tokens",
         "active",
     ),
     (
@@ -286,6 +298,7 @@ _ROWS = (
         "RFC 5373",
         "Answer-Mode",
         False,
+        "item",
         "active",
     ),
     (
@@ -296,6 +309,7 @@ _ROWS = (
         "3GPP TS 24.229 v15.11.0",
         "extension-header",
         False,
+        "text",
         "active",
     ),
     (
@@ -306,6 +320,7 @@ _ROWS = (
         "RFC 3261",
         "Authentication-Info",
         False,
+        "authentication-info",
         "active",
     ),
     (
@@ -316,6 +331,7 @@ _ROWS = (
         "RFC 3261",
         "Authorization",
         False,
+        "credentials",
         "active",
     ),
     (
@@ -326,6 +342,7 @@ _ROWS = (
         "RFC 3261",
         "Call-ID",
         False,
+        "call-id",
         "active",
     ),
     (
@@ -336,6 +353,7 @@ _ROWS = (
         "RFC 3261",
         "Call-Info",
         True,
+        "name-addr",
         "active",
     ),
     (
@@ -346,6 +364,7 @@ _ROWS = (
         "3GPP TS 24.229 v13.9.0",
         "extension-header",
         False,
+        "text",
         "active",
     ),
     (
@@ -356,6 +375,7 @@ _ROWS = (
         "RFC 3261",
         "Contact",
         True,
+        "name-addr",
         "active",
     ),
     (
@@ -366,6 +386,7 @@ _ROWS = (
         "RFC 3261",
         "Content-Disposition",
         False,
+        "disposition",
         "active",
     ),
     (
@@ -376,6 +397,7 @@ _ROWS = (
         "RFC 3261",
         "Content-Encoding",
         True,
+        "tokens",
         "active",
     ),
     (
@@ -386,6 +408,7 @@ _ROWS = (
         "RFC 8262",
         "Content-ID",
         False,
+        "call-id",
         "active",
     ),
     (
@@ -396,6 +419,7 @@ _ROWS = (
         "RFC 3261",
         "Content-Language",
         True,
+        "tokens",
         "active",
     ),
     (
@@ -406,6 +430,7 @@ _ROWS = (
         "RFC 3261",
         "Content-Length",
         False,
+        "number",
         "active",
     ),
     (
@@ -416,6 +441,7 @@ _ROWS = (
         "RFC 3261",
         "Content-Type",
         False,
+        "media-type",
         "active",
     ),
     (
@@ -426,6 +452,7 @@ _ROWS = (
         "RFC 3261",
         "CSeq",
         False,
+        "cseq",
         "active",
     ),
     (
@@ -436,6 +463,7 @@ _ROWS = (
         "RFC 3261",
         "Date",
         False,
+        "date",
         "active",
     ),
     (
@@ -446,6 +474,7 @@ _ROWS = (
         "3GPP TS 24.229 v19.4.1",
         "extension-header",
         False,
+        "text",
         "active",
     ),
     (
@@ -456,6 +485,7 @@ _ROWS = (
         "RFC 7544",
         "Diversion",
         True,
+        "name-addr",
         "unregistered",
     ),
     (
@@ -466,6 +496,7 @@ _ROWS = (
         "RFC 2543",
         "extension-header",
         False,
+        "text",
         "deprecated",
     ),
     (
@@ -476,6 +507,7 @@ _ROWS = (
         "RFC 3261",
         "Error-Info",
         True,
+        "name-addr",
         "active",
     ),
     (
@@ -486,6 +518,7 @@ _ROWS = (
         "RFC 6665",
         "Event",
         False,
+        "event",
         "active",
     ),
     (
@@ -496,6 +529,7 @@ _ROWS = (
         "RFC 3261",
         "Expires",
         False,
+        "number",
         "active",
     ),
     (
@@ -506,6 +540,7 @@ _ROWS = (
         "RFC 6809",
         "Feature-Caps",
         True,
+        "item",
         "active",
     ),
     (
@@ -516,6 +551,7 @@ _ROWS = (
         "RFC 5626",
         "Flow-Timer",
         False,
+        "number",
         "active",
     ),
     (
@@ -526,6 +562,7 @@ _ROWS = (
         "RFC 3261",
         "From",
         False,
+        "name-addr",
         "active",
     ),
     (
@@ -536,6 +573,7 @@ _ROWS = (
         "RFC 6442",
         "Geolocation-header",
         True,
+        "name-addr",
         "active",
     ),
     (
@@ -546,6 +584,7 @@ _ROWS = (
         "RFC 6442",
         "Geolocation-Error",
         False,
+        "number-with-parameters",
         "active",
     ),
     (
@@ -556,6 +595,7 @@ _ROWS = (
         "RFC 6442",
         "Georouting-header",
         False,
+        "parameters",
         "active",
     ),
     (
@@ -566,6 +606,7 @@ _ROWS = (
         "RFC 2543",
         "extension-header",
         False,
+        "text",
         "deprecated",
     ),
     (
@@ -576,6 +617,7 @@ _ROWS = (
         "RFC 7044",
         "History-Info",
         True,
+        "name-addr",
         "active",
     ),
     (
@@ -586,6 +628,7 @@ _ROWS = (
         "RFC 8224",
         "Identity",
         False,
+        "identity",
         "active",
     ),
     (
@@ -596,6 +639,7 @@ _ROWS = (
         "RFC 4474",
         "Identity-Info",
         False,
+        "name-addr",
         "deprecated",
     ),
     (
@@ -606,6 +650,7 @@ _ROWS = (
         "RFC 3261",
         "In-Reply-To",
         True,
+        "call-ids",
         "active",
     ),
     (
@@ -616,6 +661,7 @@ _ROWS = (
         "RFC 6086",
         "Info-Package",
         False,
+        "item",
         "active",
     ),
     (
@@ -626,6 +672,7 @@ _ROWS = (
         "RFC 3911",
         "Join",
         False,
+        "join",
         "active",
     ),
     (
@@ -636,6 +683,7 @@ _ROWS = (
         "RFC 5393",
         "Max-Breadth",
         False,
+        "number",
         "active",
     ),
     (
@@ -646,6 +694,7 @@ _ROWS = (
         "RFC 3261",
         "Max-Forwards",
         False,
+        "number",
         "active",
     ),
     (
@@ -656,6 +705,7 @@ _ROWS = (
         "RFC 3261",
         "MIME-Version",
         False,
+        "text",
         "active",
     ),
     (
@@ -666,6 +716,7 @@ _ROWS = (
         "RFC 3261",
         "Min-Expires",
         False,
+        "number",
         "active",
     ),
     (
@@ -676,6 +727,7 @@ _ROWS = (
         "RFC 4028",
         "Min-SE",
         False,
+        "number-with-parameters",
         "active",
     ),
     (
@@ -686,6 +738,7 @@ _ROWS = (
         "RFC 3261",
         "Organization",
         False,
+        "text",
         "active",
     ),
     (
@@ -696,6 +749,7 @@ _ROWS = (
         "3GPP TS 24.229 v15.11.0",
         "extension-header",
         False,
+        "text",
         "active",
     ),
     (
@@ -706,6 +760,7 @@ _ROWS = (
         "RFC 7315",
         "P-Access-Network-Info",
         True,
+        "item",
         "active",
     ),
     (
@@ -716,6 +771,7 @@ _ROWS = (
         "RFC 4964",
         "P-Answer-State",
         False,
+        "item",
         "active",
     ),
     (
@@ -726,6 +782,7 @@ _ROWS = (
         "RFC 3325",
         "PAssertedID",
         True,
+        "name-addr",
         "active",
     ),
     (
@@ -736,6 +793,7 @@ _ROWS = (
         "RFC 6050",
         "PAssertedService",
         True,
+        "uri",
         "active",
     ),
     (
@@ -746,6 +804,7 @@ _ROWS = (
         "RFC 7315",
         "P-Associated-URI",
         True,
+        "name-addr",
         "active",
     ),
     (
@@ -756,6 +815,7 @@ _ROWS = (
         "RFC 7315",
         "P-Called-Party-ID",
         False,
+        "name-addr",
         "active",
     ),
     (
@@ -766,6 +826,7 @@ _ROWS = (
         "RFC 8496",
         "P-Charge-Info",
         False,
+        "name-addr",
         "active",
     ),
     (
@@ -776,6 +837,7 @@ _ROWS = (
         "RFC 7315",
         "P-Charging-Addresses",
         True,
+        "parameters",
         "active",
     ),
     (
@@ -786,6 +848,7 @@ _ROWS = (
         "RFC 7315",
         "P-Charging-Vector",
         False,
+        "parameters",
         "active",
     ),
     (
@@ -796,6 +859,7 @@ _ROWS = (
         "RFC 5503",
         "P-DCS-Billing-Info",
         False,
+        "word",
         "active",
     ),
     (
@@ -806,6 +870,7 @@ _ROWS = (
         "RFC 5503",
         "P-DCS-LAES",
         False,
+        "word",
         "active",
     ),
     (
@@ -816,6 +881,7 @@ _ROWS = (
         "RFC 5503",
         "P-DCS-OSPS",
         False,
+        "token",
         "active",
     ),
     (
@@ -826,6 +892,7 @@ _ROWS = (
         "RFC 5503",
         "P-DCS-Redirect",
         False,
+        "word",
         "active",
     ),
     (
@@ -836,6 +903,7 @@ _ROWS = (
         "RFC 5503",
         "P-DCS-Trace-Party-ID",
         False,
+        "name-addr",
         "active",
     ),
     (
@@ -846,6 +914,7 @@ _ROWS = (
         "RFC 5009",
         "P-Early-Media",
         True,
+        "tokens",
         "active",
     ),
     (
@@ -856,6 +925,7 @@ _ROWS = (
         "RFC 3313",
         "P-Media-Authorization",
         True,
+        "tokens",
         "active",
     ),
     (
@@ -866,6 +936,7 @@ _ROWS = (
         "RFC 3325",
         "PPreferredID",
         True,
+        "name-addr",
         "active",
     ),
     (
@@ -876,6 +947,7 @@ _ROWS = (
         "RFC 6050",
         "PPreferredService",
         True,
+        "uri",
         "active",
     ),
     (
@@ -886,6 +958,7 @@ _ROWS = (
         "RFC 7316",
         "P-Private-Network-Indication",
         False,
+        "item",
         "active",
     ),
     (
@@ -896,6 +969,7 @@ _ROWS = (
         "RFC 5002",
         "P-Profile-Key",
         False,
+        "name-addr",
         "active",
     ),
     (
@@ -906,6 +980,7 @@ _ROWS = (
         "RFC 5318",
         "P-Refused-URI-List",
         True,
+        "name-addr",
         "active",
     ),
     (
@@ -916,6 +991,7 @@ _ROWS = (
         "RFC 8498",
         "P-Served-User",
         False,
+        "name-addr",
         "active",
     ),
     (
@@ -926,6 +1002,7 @@ _ROWS = (
         "RFC 4457",
         "P-User-Database",
         False,
+        "name-addr",
         "active",
     ),
     (
@@ -936,6 +1013,7 @@ _ROWS = (
         "RFC 7315",
         "P-Visited-Network-ID",
         True,
+        "word",
         "active",
     ),
     (
@@ -946,6 +1024,7 @@ _ROWS = (
         "RFC 3327",
         "Path",
         True,
+        "name-addr",
         "active",
     ),
     (
@@ -956,6 +1035,7 @@ _ROWS = (
         "RFC 5360",
         "Permission-Missing",
         True,
+        "name-addr",
         "active",
     ),
     (
@@ -966,6 +1046,7 @@ _ROWS = (
         "RFC 6794",
         "Policy-Contact",
         True,
+        "name-addr",
         "active",
     ),
     (
@@ -976,6 +1057,7 @@ _ROWS = (
         "RFC 6794",
         "Policy-ID",
         True,
+        "name-addr",
         "active",
     ),
     (
@@ -986,6 +1068,7 @@ _ROWS = (
         "RFC 3261",
         "Priority",
         False,
+        "token",
         "active",
     ),
     (
@@ -996,6 +1079,7 @@ _ROWS = (
         "3GPP TS 24.229 v13.16.0",
         "extension-header",
         False,
+        "text",
         "active",
     ),
     (
@@ -1006,6 +1090,7 @@ _ROWS = (
         "3GPP TS 24.229",
         "extension-header",
         False,
+        "text",
         "active",
     ),
     (
@@ -1016,6 +1101,7 @@ _ROWS = (
         "RFC 5373",
         "Priv-Answer-Mode",
         False,
+        "item",
         "active",
     ),
     (
@@ -1026,6 +1112,7 @@ _ROWS = (
         "RFC 3323",
         "Privacy-hdr",
         False,
+        "privacy",
         "active",
     ),
     (
@@ -1036,6 +1123,7 @@ _ROWS = (
         "RFC 3261",
         "Proxy-Authenticate",
         False,
+        "challenge",
         "active",
     ),
     (
@@ -1046,6 +1134,7 @@ _ROWS = (
         "RFC 3261",
         "Proxy-Authorization",
         False,
+        "credentials",
         "active",
     ),
     (
@@ -1056,6 +1145,7 @@ _ROWS = (
         "RFC 3261",
         "Proxy-Require",
         True,
+        "tokens",
         "active",
     ),
     (
@@ -1066,6 +1156,7 @@ _ROWS = (
         "RFC 3262",
         "RAck",
         False,
+        "rack",
         "active",
     ),
     (
@@ -1076,6 +1167,7 @@ _ROWS = (
         "RFC 3326",
         "Reason",
         True,
+        "reason",
         "active",
     ),
     (
@@ -1086,6 +1178,7 @@ _ROWS = (
         "RFC 6873",
         "extension-header",
         False,
+        "text",
         "reserved",
     ),
     (
@@ -1096,6 +1189,7 @@ _ROWS = (
         "RFC 3261",
         "Record-Route",
         True,
+        "name-addr",
         "active",
     ),
     (
@@ -1106,6 +1200,7 @@ _ROWS = (
         "RFC 6086",
         "Recv-Info",
         True,
+        "item",
         "active",
     ),
     (
@@ -1116,6 +1211,7 @@ _ROWS = (
         "RFC 7614",
         "Refer-Events-At",
         False,
+        "name-addr",
         "active",
     ),
     (
@@ -1126,6 +1222,7 @@ _ROWS = (
         "RFC 4488",
         "Refer-Sub",
         False,
+        "item",
         "active",
     ),
     (
@@ -1136,6 +1233,7 @@ _ROWS = (
         "RFC 3515",
         "Refer-To",
         False,
+        "name-addr",
         "active",
     ),
     (
@@ -1146,6 +1244,7 @@ _ROWS = (
         "RFC 3892",
         "Referred-By",
         False,
+        "name-addr",
         "active",
     ),
     (
@@ -1156,6 +1255,7 @@ _ROWS = (
         "RFC 3841",
         "Reject-Contact",
         True,
+        "item",
         "active",
     ),
     (
@@ -1166,6 +1266,7 @@ _ROWS = (
         "3GPP TS 24.229 v12.14.0",
         "extension-header",
         False,
+        "text",
         "active",
     ),
     (
@@ -1176,6 +1277,7 @@ _ROWS = (
         "draft-ietf-sip-privacy-04",
         "Remote-Party-ID",
         True,
+        "name-addr",
         "unregistered",
     ),
     (
@@ -1186,6 +1288,7 @@ _ROWS = (
         "RFC 3891",
         "Replaces",
         False,
+        "replaces",
         "active",
     ),
     (
@@ -1196,6 +1299,7 @@ _ROWS = (
         "RFC 3261",
         "Reply-To",
         False,
+        "name-addr",
         "active",
     ),
     (
@@ -1206,6 +1310,7 @@ _ROWS = (
         "RFC 3841",
         "Request-Disposition",
         True,
+        "tokens",
         "active",
     ),
     (
@@ -1216,6 +1321,7 @@ _ROWS = (
         "RFC 3261",
         "Require",
         True,
+        "tokens",
         "active",
     ),
     (
@@ -1226,6 +1332,7 @@ _ROWS = (
         "RFC 4412",
         "Resource-Priority",
         True,
+        "tokens",
         "active",
     ),
     (
@@ -1236,6 +1343,7 @@ _ROWS = (
         "3GPP TS 24.229 v13.7.0",
         "extension-header",
         False,
+        "text",
         "active",
     ),
     (
@@ -1246,6 +1354,7 @@ _ROWS = (
         "RFC 2543",
         "extension-header",
         False,
+        "text",
         "deprecated",
     ),
     (
@@ -1256,6 +1365,7 @@ _ROWS = (
         "3GPP TS 24.229 v15.11.0",
         "extension-header",
         False,
+        "text",
         "active",
     ),
     (
@@ -1266,6 +1376,7 @@ _ROWS = (
         "3GPP TS 24.229 v12.14.0",
         "extension-header",
         False,
+        "text",
         "active",
     ),
     (
@@ -1276,6 +1387,7 @@ _ROWS = (
         "RFC 3261",
         "Retry-After",
         False,
+        "retry-after",
         "active",
     ),
     (
@@ -1286,6 +1398,7 @@ _ROWS = (
         "RFC 3261",
         "Route",
         True,
+        "name-addr",
         "active",
     ),
     (
@@ -1296,6 +1409,7 @@ _ROWS = (
         "RFC 3262",
         "RSeq",
         False,
+        "number",
         "active",
     ),
     (
@@ -1306,6 +1420,7 @@ _ROWS = (
         "RFC 3329",
         "security-client",
         True,
+        "item",
         "active",
     ),
     (
@@ -1316,6 +1431,7 @@ _ROWS = (
         "RFC 3329",
         "security-server",
         True,
+        "item",
         "active",
     ),
     (
@@ -1326,6 +1442,7 @@ _ROWS = (
         "RFC 3329",
         "security-verify",
         True,
+        "item",
         "active",
     ),
     (
@@ -1336,6 +1453,7 @@ _ROWS = (
         "RFC 3261",
         "Server",
         False,
+        "products",
         "active",
     ),
     (
@@ -1346,6 +1464,7 @@ _ROWS = (
         "3GPP TS 24.229 v13.18.0",
         "extension-header",
         False,
+        "text",
         "active",
     ),
     (
@@ -1356,6 +1475,7 @@ _ROWS = (
         "RFC 3608",
         "Service-Route",
         True,
+        "name-addr",
         "active",
     ),
     (
@@ -1366,6 +1486,7 @@ _ROWS = (
         "RFC 4028",
         "Session-Expires",
         False,
+        "session-expires",
         "active",
     ),
     (
@@ -1376,6 +1497,7 @@ _ROWS = (
         "RFC 7989",
         "session-id",
         False,
+        "session-id",
         "active",
     ),
     (
@@ -1386,6 +1508,7 @@ _ROWS = (
         "RFC 3903",
         "SIP-ETag",
         False,
+        "token",
         "active",
     ),
     (
@@ -1396,6 +1519,7 @@ _ROWS = (
         "RFC 3903",
         "SIP-If-Match",
         False,
+        "token",
         "active",
     ),
     (
@@ -1406,6 +1530,7 @@ _ROWS = (
         "RFC 3261",
         "Subject",
         False,
+        "text",
         "active",
     ),
     (
@@ -1416,6 +1541,7 @@ _ROWS = (
         "RFC 6665",
         "Subscription-State",
         False,
+        "subscription-state",
         "active",
     ),
     (
@@ -1426,6 +1552,7 @@ _ROWS = (
         "RFC 3261",
         "Supported",
         True,
+        "tokens",
         "active",
     ),
     (
@@ -1436,6 +1563,7 @@ _ROWS = (
         "RFC 5839",
         "Suppress-If-Match",
         False,
+        "token",
         "active",
     ),
     (
@@ -1446,6 +1574,7 @@ _ROWS = (
         "RFC 4538",
         "Target-Dialog",
         False,
+        "target-dialog",
         "active",
     ),
     (
@@ -1456,6 +1585,7 @@ _ROWS = (
         "RFC 3261",
         "Timestamp",
         False,
+        "timestamp",
         "active",
     ),
     (
@@ -1466,6 +1596,7 @@ _ROWS = (
         "RFC 3261",
         "To",
         False,
+        "name-addr",
         "active",
     ),
     (
@@ -1476,6 +1607,7 @@ _ROWS = (
         "RFC 5360",
         "Trigger-Consent",
         True,
+        "name-addr",
         "active",
     ),
     (
@@ -1486,6 +1618,7 @@ _ROWS = (
         "RFC 3261",
         "Unsupported",
         True,
+        "tokens",
         "active",
     ),
     (
@@ -1496,6 +1629,7 @@ _ROWS = (
         "RFC 3261",
         "User-Agent",
         False,
+        "products",
         "active",
     ),
     (
@@ -1506,6 +1640,7 @@ _ROWS = (
         "RFC 7433",
         "UUI",
         True,
+        "word",
         "active",
     ),
     (
@@ -1516,6 +1651,7 @@ _ROWS = (
         "RFC 3261",
         "Via",
         True,
+        "via",
         "active",
     ),
     (
@@ -1526,6 +1662,7 @@ _ROWS = (
         "RFC 3261",
         "Warning",
         True,
+        "warning",
         "active",
     ),
     (
@@ -1536,6 +1673,7 @@ _ROWS = (
         "RFC 3261",
         "WWW-Authenticate",
         False,
+        "challenge",
         "active",
     ),
 )

@@ -7,12 +7,18 @@ refused with a :class:`~sipgen.errors.LimitError` or a finding, never cut in sil
 from __future__ import annotations
 
 __all__ = [
+    "MAX_DIGITS",
     "MAX_EXPLAINED_VALUE",
     "MAX_HEADER_LINE",
     "MAX_HEADER_LINES",
+    "MAX_HEADER_SECTION",
     "MAX_KNOWN_NAMES",
     "MAX_MESSAGE",
+    "MAX_MULTIPART_NESTING",
+    "MAX_REMEMBERED_TEXT",
+    "MAX_REMEMBERED_VALUES",
     "MAX_START_LINE",
+    "MAX_STREAM_BODY",
 ]
 
 MAX_MESSAGE = 65_535
@@ -32,3 +38,21 @@ MAX_KNOWN_NAMES = 1_024
 
 MAX_EXPLAINED_VALUE = 1_024
 """Octets in a value that Lark is asked to parse: an Earley parse is not linear."""
+
+MAX_REMEMBERED_VALUES = 2_048
+"""Texts of each kind (URIs, addresses, lists) whose reading is remembered."""
+
+MAX_REMEMBERED_TEXT = 256
+"""Characters in a text whose reading is remembered: 2,048 of them are half a megabyte."""
+
+MAX_DIGITS = 1_000
+"""Digits in a number that is read as a typed value: ``int()`` is not linear in them."""
+
+MAX_MULTIPART_NESTING = 8
+"""Multipart bodies within one another that are looked into; SIP has no use for three."""
+
+MAX_HEADER_SECTION = 65_535
+"""Octets in start line and header fields of a message on a stream: those of a datagram."""
+
+MAX_STREAM_BODY = 1_048_576
+"""Octets in a body on a stream, unless ``FramerLimits`` says otherwise: 1 MiB."""

@@ -23,14 +23,17 @@ GROUND = {"generated", "errors", "limits"}
 ALLOWED = {
     "errors": set[str](),
     "limits": set[str](),
+    "automata": GROUND,
     "wire": GROUND | {"wire"},
-    "message": GROUND | {"wire", "message"},
-    "validation": GROUND | {"wire", "message", "validation"},
+    "values": GROUND | {"automata", "wire", "values"},
+    "message": GROUND | {"automata", "wire", "values", "message"},
+    "streams": GROUND | {"wire", "message"},
+    "validation": GROUND | {"automata", "wire", "values", "message", "validation"},
     "endpoint": GROUND | {"wire", "message", "validation", "endpoint"},
     "cli": GROUND | {"wire", "message", "validation", "cli", "__init__"},
     "codegen": {"errors", "codegen"},
     "generated": {"generated"},
-    "__init__": GROUND | {"message", "validation", "endpoint"},
+    "__init__": GROUND | {"wire", "values", "message", "streams", "validation", "endpoint"},
     "__main__": {"cli"},
 }
 

@@ -111,7 +111,8 @@ def test_reply_copies_what_a_response_needs() -> None:
     ],
 )
 def test_a_tag_is_added_only_where_there_is_none(to: str, copied: str) -> None:
-    request = Request("OPTIONS", "sip:b@c", [("To", to)])
+    request = sipgen.parse(f"OPTIONS sip:b@c SIP/2.0\r\nTo: {to}\r\n\r\n")
+    assert isinstance(request, Request)
     assert request.reply(200, to_tag="t").get("To") == copied
     assert request.reply(200).get("To") == to
 

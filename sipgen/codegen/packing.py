@@ -49,7 +49,7 @@ Packed = dict[str, Any]
 
 
 def packed_automata(joint: Joint, alphabet: Alphabet) -> Packed:
-    """A joint automaton as :class:`sipgen.validation.automata.Automata` unpacks it."""
+    """A joint automaton as :class:`sipgen.automata.Automata` unpacks it."""
     class_map, columns = _merged_columns(joint, alphabet)
     patterns: dict[bytes, int] = {}
     bits = 16 if len(joint.rows) < 0xFFFF else 32

@@ -94,6 +94,8 @@ def _header_field(row: Row) -> str | None:
         return f'compact form "{row["compact"]}" is not one lower-case letter'
     if row["list"] not in {"yes", "no"}:
         return f'list is "{row["list"]}", not yes or no'
+    if not re.fullmatch("[a-z]+(?:-[a-z]+)*", row["family"]):
+        return f'family "{row["family"]}" is not words in lower case with hyphens between'
     return _one_of(row, "status", ("active", "deprecated", "reserved", "unregistered"))
 
 
@@ -137,7 +139,7 @@ def _one_of(row: Row, column: str, values: Iterable[str]) -> str | None:
 
 TABLES: Mapping[str, _Form] = {
     "header_fields": _Form(
-        ("name", "compact", "source", "section", "rule", "list", "status"),
+        ("name", "compact", "source", "section", "rule", "list", "family", "status"),
         ("name",),
         _header_field,
     ),

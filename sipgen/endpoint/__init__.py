@@ -5,7 +5,7 @@ sends and closes. A response goes to the address that the request came from.
 """
 
 from sipgen.endpoint.config import Address, EndpointConfig, Handler
-from sipgen.endpoint.dispatch import default_no_route_response, is_signaling_noise_datagram
+from sipgen.endpoint.dispatch import default_no_route_response
 from sipgen.endpoint.endpoint import Endpoint
 from sipgen.endpoint.events import Event, EventType
 from sipgen.endpoint.transport import DatagramTransport, UDPTransport
@@ -20,5 +20,4 @@ __all__ = [
     "Handler",
     "UDPTransport",
     "default_no_route_response",
-    "is_signaling_noise_datagram",
 ]

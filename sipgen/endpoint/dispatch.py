@@ -9,18 +9,7 @@ from sipgen.generated.headers import Header
 from sipgen.generated.statuses import Status
 from sipgen.message import Request, Response
 
-__all__ = ["default_no_route_response", "is_signaling_noise_datagram", "to_tag"]
-
-_NOISE = b"\r\n\t "
-_LONGEST_NOISE = 64
-
-
-def is_signaling_noise_datagram(data: bytes) -> bool:
-    """Whether a datagram is a keep-alive or a white-space ping rather than SIP.
-
-    That is 1 to 64 octets of CR, LF, SP and HTAB (RFC 5626 section 3.5.1 for CRLF).
-    """
-    return 0 < len(data) <= _LONGEST_NOISE and not data.strip(_NOISE)
+__all__ = ["default_no_route_response", "to_tag"]
 
 
 def to_tag() -> str:

@@ -16,17 +16,14 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from sipgen.endpoint.config import Address, EndpointConfig, Handler
-from sipgen.endpoint.dispatch import (
-    default_no_route_response,
-    is_signaling_noise_datagram,
-    to_tag,
-)
+from sipgen.endpoint.dispatch import default_no_route_response, to_tag
 from sipgen.endpoint.events import Event, EventType
 from sipgen.endpoint.transport import DatagramTransport, UDPTransport
 from sipgen.errors import EndpointError, ParseError
 from sipgen.generated.methods import Method
 from sipgen.generated.statuses import Status
 from sipgen.message import Message, Request, Response, read
+from sipgen.message.signaling import is_signaling_noise_datagram
 
 __all__ = ["Endpoint"]
 

@@ -12,9 +12,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from functools import cache, partial
 
+from sipgen.automata import Automata, State, automata
 from sipgen.errors import Finding, ParseError
 from sipgen.message import Message, Request, Response, octets_of, read
-from sipgen.validation.automata import Automata, State, automata
 from sipgen.validation.conformance import conformance_findings
 from sipgen.validation.context import Context
 from sipgen.validation.grammar import Grammar, standard

@@ -14,9 +14,9 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
+from sipgen.automata import Automata, automata
 from sipgen.errors import GrammarError
 from sipgen.generated.headers import HEADER_FIELDS
-from sipgen.validation.automata import Automata, automata
 from sipgen.validation.hints import Hints, hints
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any, NamedTuple
 
-from sipgen.validation.automata import Automata, automata
+from sipgen.automata import Automata, automata
 
 __all__ = ["END", "Hint", "Hints", "hints"]
 

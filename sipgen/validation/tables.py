@@ -11,9 +11,9 @@ from base64 import b64decode
 from collections.abc import Mapping
 from typing import Any
 
+from sipgen.automata import Automata, automata
 from sipgen.errors import GrammarError
 from sipgen.generated.headers import HEADER_FIELDS
-from sipgen.validation.automata import Automata, automata
 from sipgen.validation.hints import Hints
 from sipgen.wire.names import canonical, is_token
 

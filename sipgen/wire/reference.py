@@ -57,21 +57,21 @@ class Examination(NamedTuple):
     """The first finding that makes the message unreadable."""
 
 
-def examine(data: bytes) -> Examination:
+def examine(data: bytes, max_message: int = MAX_MESSAGE) -> Examination:
     """Read all there is in ``data`` and say what is wrong with it.
 
     Raises :class:`ParseError` for an empty message and :class:`LimitError` beyond a limit,
     as there is nothing to examine then; any other fault is in the result.
     """
     locator = Locator(data)
-    if len(data) > MAX_MESSAGE:
+    if len(data) > max_message:
         raise LimitError(
             locator.finding(
                 "message-too-large",
                 "error",
-                f"The message has {len(data)} octets, more than {MAX_MESSAGE}.",
+                f"The message has {len(data)} octets, more than {max_message}.",
                 "18.1.1",
-                MAX_MESSAGE,
+                max_message,
                 len(data),
             )
         )
@@ -113,13 +113,14 @@ def _place(finding: Finding) -> tuple[int, int]:
     return finding.start, finding.end
 
 
-def tokenize(data: bytes) -> Tokens:
+def tokenize(data: bytes, max_message: int = MAX_MESSAGE) -> Tokens:
     """Read one message from ``data``, which holds it from begin to end (a datagram).
 
     Raises :class:`ParseError` if the message is empty, or its start line or the length of
-    its body cannot be told; :class:`LimitError` beyond a limit of :mod:`sipgen.limits`.
+    its body cannot be told; :class:`LimitError` beyond a limit of :mod:`sipgen.limits`, or
+    for more than ``max_message`` octets.
     """
-    head, start_line, body_end, findings, failure = examine(data)
+    head, start_line, body_end, findings, failure = examine(data, max_message)
     if failure is not None:
         raise ParseError(failure)
     # A start line that cannot be read is a failure.

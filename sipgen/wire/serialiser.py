@@ -19,10 +19,10 @@ def message_octets(start_line: str, lines: Iterable[str], body: bytes) -> bytes:
     return head.encode("utf-8", "surrogateescape") + b"\r\n\r\n" + body
 
 
-def check_name(name: str) -> str:
-    """``name`` if it can be a header field name, a ``token``; else :class:`BuildError`."""
+def check_name(name: str, what: str = "a header field name") -> str:
+    """``name`` if it is a ``token``, as ``what`` must be; else :class:`BuildError`."""
     if not is_token(name):
-        raise BuildError(f"{name!r} is no header field name: a token is expected")
+        raise BuildError(f"{name!r} is not {what}: a token is expected")
     return name
 
 
@@ -33,6 +33,8 @@ def check_text(text: str, what: str) -> str:
     smuggled, and to some readers NEL, U+2028 and U+2029 do; the other control characters
     have no place outside a quoted pair.
     """
+    if text.isascii() and text.isprintable():
+        return text
     if text.translate(_FORBIDDEN) != text:
         at = next(i for i, character in enumerate(text) if ord(character) in _FORBIDDEN)
         raise BuildError(f"{what} holds the control character {text[at]!r} at index {at}")

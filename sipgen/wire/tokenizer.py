@@ -28,27 +28,27 @@ _new_tuple = tuple.__new__
 """Makes a named tuple in half the time that calling its class takes."""
 
 
-def tokenize(data: bytes) -> Tokens:
+def tokenize(data: bytes, max_message: int = MAX_MESSAGE) -> Tokens:
     """Read one message from ``data``, which holds it from begin to end (a datagram).
 
     Raises as :func:`sipgen.wire.reference.tokenize` does.
     """
     head_end = data.find(b"\r\n\r\n")
-    if head_end <= 0 or len(data) > MAX_MESSAGE:
-        return reference.tokenize(data)
+    if head_end <= 0 or len(data) > max_message:
+        return reference.tokenize(data, max_message)
     head = data[:head_end]
     try:
         text = head.decode()
     except UnicodeDecodeError:
-        return reference.tokenize(data)
+        return reference.tokenize(data, max_message)
     lines = text.split("\r\n")
     start_text = lines.pop(0)
     count = len(lines)
     if head.translate(None, PRINTABLE) != b"\r\n" * count or count > MAX_HEADER_LINES:
-        return reference.tokenize(data)
+        return reference.tokenize(data, max_message)
     start_line = _ordinary_start_line(start_text)
     if start_line is None:
-        return reference.tokenize(data)
+        return reference.tokenize(data, max_message)
     known = CANONICAL
     names = []
     values = []
@@ -61,11 +61,11 @@ def tokenize(data: bytes) -> Tokens:
             values.append(value.strip(white_space))
     except KeyError:
         if not all(is_token(line.partition(":")[0]) for line in lines):
-            return reference.tokenize(data)
+            return reference.tokenize(data, max_message)
         names = [canonical(line.partition(":")[0]) for line in lines]
         values = [line.partition(":")[2].strip(white_space) for line in lines]
     if "" in values and not all(":" in line for line in lines):
-        return reference.tokenize(data)
+        return reference.tokenize(data, max_message)
     body = data[head_end + 4 :]
     try:
         at = names.index("Content-Length")
@@ -73,7 +73,7 @@ def tokenize(data: bytes) -> Tokens:
         pass
     else:
         if values[at] != str(len(body)) or "Content-Length" in names[at + 1 :]:
-            return reference.tokenize(data)
+            return reference.tokenize(data, max_message)
     return _new_tuple(
         Tokens, (start_line, start_text, names, values, lines, body, 0, len(data), ())
     )

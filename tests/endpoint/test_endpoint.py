@@ -10,7 +10,7 @@ import pytest
 
 import sipgen
 from sipgen import Endpoint, EndpointConfig, EndpointError, Event, EventType, Request, Response
-from sipgen.endpoint import Address, is_signaling_noise_datagram
+from sipgen.endpoint import Address
 from tests.endpoint.conftest import TIMEOUT, Client, Run, request, serving
 
 TORTURE = Path(__file__).resolve().parents[1] / "data" / "rfc4475"
@@ -464,4 +464,4 @@ def test_the_receive_buffer_that_was_granted_is_told(run: Run) -> None:
     ],
 )
 def test_noise(data: bytes, *, noise: bool) -> None:
-    assert is_signaling_noise_datagram(data) is noise
+    assert sipgen.is_signaling_noise_datagram(data) is noise

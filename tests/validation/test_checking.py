@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import sipgen
 from sipgen import HEADER_FIELDS, Finding
-from sipgen.validation.automata import automata
+from sipgen.automata import automata
 from sipgen.validation.conformance import functions
 
 TORTURE = sorted((Path(__file__).resolve().parents[1] / "data" / "rfc4475").glob("*.dat"))

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from sipgen.validation.automata import Automata, automata
+from sipgen.automata import Automata, automata
 
 pytestmark = pytest.mark.timing
 

@@ -9,8 +9,8 @@ from typing import NamedTuple
 import pytest
 from sipgen.generated.headers import HEADER_FIELDS
 
+from sipgen.automata import automata
 from sipgen.validation import validate
-from sipgen.validation.automata import automata
 from sipgen.validation.conformance import functions
 
 DATA = Path(__file__).resolve().parents[1] / "data" / "header_values"

@@ -7,7 +7,7 @@ import time
 import pytest
 
 import sipgen
-from sipgen.validation.automata import automata
+from sipgen.automata import automata
 from sipgen.validation.profile import ProfileName
 
 pytestmark = pytest.mark.timing

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import pairwise
 from typing import NamedTuple
 
+from sipgen.limits import MAX_MULTIPART_NESTING
 from sipgen.validation.conformance import rule
 from sipgen.validation.context import Context, Fault
 from sipgen.validation.parts import Part, parameters, split
+from sipgen.wire.multipart import PartSpan, spans
 
-__all__ = ["MAX_NESTING", "Body", "bodies"]
-
-MAX_NESTING = 8
-"""Multipart bodies within one another that are looked into."""
+__all__ = ["Body", "bodies"]
 
 _LONGEST_BOUNDARY = 70
 
@@ -49,7 +47,7 @@ def _bodies(context: Context) -> list[Body]:
             continue
         multipart = _multipart(content_type, body, depth)
         found.append(multipart)
-        if depth < MAX_NESTING:
+        if depth < MAX_MULTIPART_NESTING:
             for head, content in multipart.parts:
                 inner = _field(head, "content-type")
                 if inner and content:
@@ -63,51 +61,17 @@ def _multipart(content_type: Part, body: Part, depth: int) -> Body:
     if boundary is None or not boundary.text:
         where = boundary.part if boundary else None
         return Body(content_type, where, body, (), closed=False, depth=depth)
-    lines, closed = _delimiters(body, "--" + boundary.text)
-    parts = []
-    for (_, begin), (end, _) in pairwise(lines):
-        parts.append(_split_part(Part(body.text[begin:end], body.start + begin)))
-    if lines and not closed:
-        begin = lines[-1][1]
-        parts.append(_split_part(Part(body.text[begin:], body.start + begin)))
-    return Body(content_type, boundary.part, body, tuple(parts), closed, depth)
+    found = spans(body.text.encode("latin-1"), boundary.text.encode("latin-1"))
+    parts = tuple([_parts(body, span) for span in found.parts])
+    return Body(content_type, boundary.part, body, parts, found.closed, depth)
 
 
-def _delimiters(body: Part, delimiter: str) -> tuple[list[tuple[int, int]], bool]:
-    """Begin and end of each delimiter line, and whether the last one closes the body.
-
-    The line end before a delimiter belongs to it (RFC 2046 section 5.1.1).
-    """
-    text = body.text
-    found: list[tuple[int, int]] = []
-    at = 0 if text.startswith(delimiter) else _next_line(text, delimiter, 0)
-    while at >= 0:
-        end = text.find("\n", at)
-        line_end = len(text) if end < 0 else end + 1
-        rest = text[at + len(delimiter) : line_end].rstrip(" \t\r\n")
-        if rest in {"", "--"}:
-            begin = at - 2 if text[max(0, at - 2) : at] == "\r\n" else max(0, at - 1)
-            found.append((begin if at else 0, line_end))
-            if rest:
-                return found, True
-        at = _next_line(text, delimiter, line_end - 1)
-    return found, False
-
-
-def _next_line(text: str, beginning: str, start: int) -> int:
-    """Where the next line that begins so begins, from a line end at ``start`` on; -1 if none."""
-    found = text.find("\n" + beginning, start)
-    return found + 1 if found >= 0 else -1
-
-
-def _split_part(part: Part) -> tuple[Part, Part | None]:
-    text = part.text
-    if text.startswith("\r\n"):
-        return Part("", part.start), Part(text[2:], part.start + 2)
-    end = text.find("\r\n\r\n")
-    if end < 0:
-        return part, None
-    return Part(text[:end], part.start), Part(text[end + 4 :], part.start + end + 4)
+def _parts(body: Part, span: PartSpan) -> tuple[Part, Part | None]:
+    """Header section and body of a part; no body without an empty line before it."""
+    head = Part(body.text[span.start : span.head_end], body.start + span.start)
+    if span.body_start is None:
+        return head, None
+    return head, Part(body.text[span.body_start : span.end], body.start + span.body_start)
 
 
 def _lines(head: Part) -> Iterator[Part]:
@@ -206,10 +170,12 @@ def _multipart_part_header(context: Context) -> Iterator[Fault]:
 @rule("multipart-nesting", "Content-Type")
 def _multipart_nesting(context: Context) -> Iterator[Fault]:
     for body in bodies(context):
-        for head, content in body.parts if body.depth == MAX_NESTING else ():
+        for head, content in body.parts if body.depth == MAX_MULTIPART_NESTING else ():
             inner = _field(head, "content-type")
             if content and inner and inner.text.lower().startswith("multipart/"):
-                message = f"More than {MAX_NESTING} multipart bodies stand within one another."
+                message = (
+                    f"More than {MAX_MULTIPART_NESTING} multipart bodies stand within one another."
+                )
                 yield Fault.at(inner, message, "Content-Type")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sipgen.validation.automata import LanguageName, automata
+from sipgen.automata import LanguageName, automata
 
 LANGUAGES: tuple[LanguageName, ...] = ("abnf", "strict")
 

@@ -1,0 +1,116 @@
+"""Bodies: as text, and in parts (RFC 3261 section 7.4, RFC 5621)."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from sipgen.errors import Finding, LimitError, ParseError
+from sipgen.limits import MAX_MULTIPART_NESTING
+from sipgen.message.fields import HeaderField
+from sipgen.values.media import MediaType
+from sipgen.wire.fields import decoded, unfold
+from sipgen.wire.multipart import spans
+from sipgen.wire.names import canonical
+
+__all__ = ["BodyPart", "body_text", "parts_of"]
+
+
+class BodyPart(NamedTuple):
+    """A part of a multipart body."""
+
+    headers: tuple[HeaderField, ...]
+    """Its header fields, in order; a line that is none has an empty name."""
+    body: bytes
+    """Its body, octet for octet."""
+    start: int
+    """Offset in the message's body of the part's first octet."""
+    end: int
+    """Offset in the message's body just past the part's last octet."""
+    depth: int
+    """How many multipart bodies it stands in: 1 for a part of the message's body."""
+
+    def get(self, name: str) -> str | None:
+        """Value of the first header field of that name, ``None`` without one."""
+        wanted = canonical(name)
+        return next((field.value for field in self.headers if field.name == wanted), None)
+
+    @property
+    def content_type(self) -> MediaType | None:
+        """The part's Content-Type, ``None`` without one; ParseError if it is malformed."""
+        value = self.get("Content-Type")
+        return None if value is None else MediaType.parse(value)
+
+    def text(self, encoding: str | None = None) -> str:
+        """The part's body as text, see :meth:`Message.text`."""
+        return body_text(self.body, self.content_type, encoding)
+
+    @property
+    def parts(self) -> tuple[BodyPart, ...]:
+        """The parts of a part that is multipart itself; none of one that is not.
+
+        :raises LimitError: beyond ``limits.MAX_MULTIPART_NESTING``.
+        :raises ParseError: if it has no boundary.
+        """
+        return parts_of(self.body, self.content_type, self.depth, self.end - len(self.body))
+
+
+def parts_of(
+    body: bytes, content_type: MediaType | None, depth: int, offset: int
+) -> tuple[BodyPart, ...]:
+    """The parts of ``body``, which stands at ``offset`` in the body of the message."""
+    if content_type is None or content_type.type.lower() != "multipart":
+        return ()
+    if depth >= MAX_MULTIPART_NESTING:
+        message = f"More than {MAX_MULTIPART_NESTING} multipart bodies stand within one another."
+        raise LimitError(_finding("multipart-nesting", message, offset, len(body)))
+    if not content_type.boundary:
+        message = "A multipart body has no boundary."
+        raise ParseError(_finding("multipart-boundary", message, offset, len(body)))
+    boundary = content_type.boundary.encode("utf-8", "surrogateescape")
+    found = []
+    for span in spans(body, boundary).parts:
+        begin = span.end if span.body_start is None else span.body_start
+        found.append(
+            BodyPart(
+                _fields(body[span.start : span.head_end]),
+                body[begin : span.end],
+                offset + span.start,
+                offset + span.end,
+                depth + 1,
+            )
+        )
+    return tuple(found)
+
+
+def body_text(body: bytes, content_type: MediaType | None, encoding: str | None) -> str:
+    """``body`` decoded: as ``encoding``, else as the media type says, else as UTF-8.
+
+    :raises ParseError: if it cannot be decoded.
+    """
+    name = encoding or (content_type.charset if content_type else None) or "utf-8"
+    try:
+        return body.decode(name)
+    except UnicodeDecodeError as error:
+        message = f"The body is not {name}: {error.reason}."
+        size = error.end - error.start
+        raise ParseError(_finding("character-encoding", message, error.start, size)) from None
+    except (LookupError, ValueError):
+        message = f"{name!r} is no character encoding that is known here."
+        raise ParseError(_finding("character-encoding", message, 0, len(body))) from None
+
+
+def _fields(head: bytes) -> tuple[HeaderField, ...]:
+    # A line that begins with white space continues the one before.
+    folded = head.replace(b"\r\n ", b"\n ").replace(b"\r\n\t", b"\n\t")
+    found = []
+    for line in folded.split(b"\r\n") if head else ():
+        name, colon, value = line.partition(b":")
+        raw_name = decoded(name).rstrip(" \t") if colon else ""
+        text = decoded(unfold(value if colon else line)).strip(" \t\r\n")
+        found.append(HeaderField(raw_name, canonical(raw_name) if raw_name else "", text))
+    return tuple(found)
+
+
+def _finding(rule: str, message: str, start: int, size: int) -> Finding:
+    """A finding about the body; its offsets count from where the body begins."""
+    return Finding(rule, "error", message, 3261, "7.4", None, start, start + size, 1, start + 1)

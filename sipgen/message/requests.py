@@ -1,0 +1,162 @@
+"""Requests (RFC 3261 section 7.1), and the responses to them (section 8.2.6)."""
+
+from __future__ import annotations
+
+from sipgen.errors import BuildError
+from sipgen.message.base import HeaderItems, Message
+from sipgen.message.checks import check_start_line
+from sipgen.message.responses import Response
+from sipgen.values.uri import URI, parse_uri
+from sipgen.wire.serialiser import check_name, check_tag, check_text, copied_line, has_tag
+from sipgen.wire.start_line import SIP_VERSION
+
+__all__ = ["Request"]
+
+_COPIED = ("Via", "From", "To", "Call-ID", "CSeq")
+"""What a response copies from its request (RFC 3261 section 8.2.6.2)."""
+
+_WITH_ACK = ("Route", "Authorization", "Proxy-Authorization")
+"""What an ACK copies beside that (RFC 3261 sections 17.1.1.3 and 22.1)."""
+
+
+class Request(Message):
+    """A request: method, Request-URI, header, body."""
+
+    __slots__ = ("_method", "_request_uri")
+
+    is_request = True
+
+    def __init__(
+        self, method: str, uri: str | URI, headers: HeaderItems = (), body: bytes = b""
+    ) -> None:
+        """Build a request.
+
+        :param method: a token such as ``INVITE``; case matters (RFC 3261 section 7.1).
+        :param uri: the Request-URI, as text or typed.
+        :param headers: names and values; the message orders them as ``HEADER_ORDER`` does.
+        :param body: octets; :meth:`prepare_for_send` sets Content-Length from them.
+        :raises BuildError: for what the grammar forbids.
+        """
+        super().__init__(headers, body)
+        self._method = str(check_name(method, "a method"))
+        self._set_uri(uri)
+
+    def _set_uri(self, uri: str | URI) -> None:
+        text = check_text(str(uri), "the Request-URI")
+        if not text or not {" ", "\t"}.isdisjoint(text):
+            raise BuildError(f"the Request-URI {text!r} is empty or holds white space")
+        start_text = f"{self._method} {text} {SIP_VERSION}"
+        check_start_line("Request-Line", start_text)
+        self._request_uri = text
+        self._start_text = start_text
+        self._raw = self._typed = None
+
+    @property
+    def method(self) -> str:
+        """The method, as it came."""
+        return self._method
+
+    @property
+    def request_uri(self) -> str:
+        """The Request-URI, as it came; what is assigned must be a URI, else BuildError."""
+        return self._request_uri
+
+    @request_uri.setter
+    def request_uri(self, uri: str | URI) -> None:
+        self._set_uri(uri)
+
+    @property
+    def uri(self) -> URI:
+        """The Request-URI as a typed value; ParseError if it is malformed."""
+        return parse_uri(self._request_uri)
+
+    def reply(
+        self,
+        status: int,
+        reason: str | None = None,
+        *,
+        to_tag: str | None = None,
+        headers: HeaderItems = (),
+        body: bytes = b"",
+    ) -> Response:
+        """A response to this request (RFC 3261 section 8.2.6).
+
+        Via, From, To, Call-ID and CSeq are copied as they came, in their order.
+
+        :param status: status code, 100 to 699.
+        :param reason: reason phrase; the registered one without it.
+        :param to_tag: tag for To, if the request's To has none.
+        :param headers: further header fields, after the copied ones.
+        :param body: octets; Content-Length is set from them.
+        :raises BuildError: for what the grammar forbids.
+        """
+        if to_tag is not None:
+            check_tag(to_tag)
+        response = Response(status, reason, (), body)
+        for name, value, line in zip(self._names, self._values, self._lines, strict=True):
+            # A 100 (Trying) takes the Timestamp along too (section 8.2.6.1).
+            if name not in _COPIED and not (name == "Timestamp" and response.status_code == 100):
+                continue
+            if name == "To" and to_tag is not None and not has_tag(value):
+                # Not add(): a To that was read may hold quoted pairs that it refuses.
+                value += f";tag={to_tag}"  # noqa: PLW2901
+                line = f"To: {value}"  # noqa: PLW2901
+            response._names.append(name)  # noqa: SLF001 - one family
+            response._values.append(value)  # noqa: SLF001
+            response._lines.append(copied_line(name, value, line))  # noqa: SLF001
+        for name, given in headers:
+            response.add(name, given)
+        response.prepare_for_send()
+        return response
+
+    def ack(self, response: Response) -> Request:
+        """The ACK for a final response other than 2xx to this INVITE (section 17.1.1.3).
+
+        It belongs to the INVITE's transaction: Request-URI, top Via, From, Call-ID, the
+        number of CSeq and Route are the INVITE's, To is the response's. The ACK to a 2xx is
+        a request of its own, with a new branch, sent where Contact says (13.2.2.4).
+
+        :raises BuildError: if this is no INVITE, or the response none from 300 to 699, or a
+            header field that is copied is missing.
+        """
+        if self._method != "INVITE":
+            raise BuildError(f"an ACK acknowledges responses to INVITE, not to {self._method}")
+        if not 300 <= response.status_code <= 699:
+            raise BuildError(
+                f"an ACK of this transaction answers 300 to 699, not {response.status_code}; "
+                "that of a 2xx is a request of its own"
+            )
+        return self._following("ACK", response)
+
+    def cancel(self) -> Request:
+        """The CANCEL for this request (RFC 3261 section 9.1).
+
+        Request-URI, top Via, From, To, Call-ID, the number of CSeq and Route are copied.
+
+        :raises BuildError: if this is an ACK or a CANCEL, or a header field that is copied is
+            missing.
+        """
+        if self._method in {"ACK", "CANCEL"}:
+            raise BuildError(f"no CANCEL cancels a request with method {self._method}")
+        return self._following("CANCEL", self)
+
+    def _following(self, method: str, to_of: Message) -> Request:
+        """A request of this one's transaction, or beside it."""
+        made = Request(method, self._request_uri)
+        top_via = self._elements(self._index("Via"))[0]
+        made.add("Via", top_via)
+        made.add("Max-Forwards", "70")
+        for name in ("From", "Call-ID"):
+            made.add(name, self._values[self._index(name)])
+        made.add("To", to_of._values[to_of._index("To")])  # noqa: SLF001 - one family
+        number = self._values[self._index("CSeq")].replace("\t", " ").partition(" ")[0]
+        made.add("CSeq", f"{number} {method}")
+        copied = ("Route",) if method == "CANCEL" else _WITH_ACK
+        for name, value in zip(self._names, self._values, strict=True):
+            if name in copied:
+                made.add(name, value)
+        made.prepare_for_send()
+        return made
+
+    def __repr__(self) -> str:
+        return f"<Request {self._method!r} {self._request_uri!r}>"

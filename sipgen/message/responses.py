@@ -1,0 +1,71 @@
+"""Responses (RFC 3261 section 7.2)."""
+
+from __future__ import annotations
+
+from sipgen.errors import BuildError
+from sipgen.generated.statuses import Status
+from sipgen.message.base import HeaderItems, Message
+from sipgen.message.checks import check_start_line
+from sipgen.wire.serialiser import check_text
+from sipgen.wire.start_line import SIP_VERSION
+
+__all__ = ["Response"]
+
+
+class Response(Message):
+    """A response: status code, reason phrase, header, body."""
+
+    __slots__ = ("_reason_phrase", "_status_code")
+
+    is_request = False
+
+    def __init__(
+        self,
+        status: int,
+        reason: str | None = None,
+        headers: HeaderItems = (),
+        body: bytes = b"",
+    ) -> None:
+        """Build a response.
+
+        :param status: status code, 100 to 699.
+        :param reason: reason phrase; without it the registered one, for an unknown code
+            that of its class (RFC 3261 section 8.1.3.2).
+        :param headers: names and values; the message orders them as ``HEADER_ORDER`` does.
+        :param body: octets; :meth:`prepare_for_send` sets Content-Length from them.
+        :raises BuildError: for what the grammar forbids.
+        """
+        super().__init__(headers, body)
+        try:
+            code = int(status)
+        except (TypeError, ValueError):
+            raise BuildError(f"status code {status!r} is not a number") from None
+        if not 100 <= code <= 699:
+            raise BuildError(f"status code {code} is not from 100 to 699")
+        self._status_code = code
+        if reason is None:
+            self._reason_phrase = _phrase(code)
+            self._start_text = f"{SIP_VERSION} {code} {self._reason_phrase}"
+        else:
+            self._reason_phrase = check_text(reason, "the reason phrase")
+            self._start_text = f"{SIP_VERSION} {code} {reason}"
+            check_start_line("Status-Line", self._start_text)
+
+    @property
+    def status_code(self) -> int:
+        """The status code."""
+        return self._status_code
+
+    @property
+    def reason_phrase(self) -> str:
+        """The reason phrase, as it came; may be empty."""
+        return self._reason_phrase
+
+    def __repr__(self) -> str:
+        return f"<Response {self._status_code} {self._reason_phrase!r}>"
+
+
+def _phrase(code: int) -> str:
+    known = Status._value2member_map_
+    status = known.get(code) or known.get(code // 100 * 100)
+    return status.phrase if isinstance(status, Status) else ""

@@ -1,0 +1,195 @@
+"""Typed values of a message's header fields, made when they are first read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sipgen.automata import automata
+from sipgen.errors import ParseError, SipError
+from sipgen.generated.headers import HEADER_FIELDS
+from sipgen.values.address import NameAddr
+from sipgen.values.families import Reading, reading_of
+from sipgen.values.media import MediaType
+from sipgen.values.sequence import CSeq
+from sipgen.values.splitting import split_list
+from sipgen.values.via import Via, read_via
+from sipgen.wire.locator import Locator
+from sipgen.wire.names import canonical
+from sipgen.wire.reference import examine
+
+__all__ = ["TypedReading"]
+
+_TOP_VIA = "top Via"
+
+
+class TypedReading:
+    """What :class:`~sipgen.Message` can tell of its header fields as typed values.
+
+    Each attribute raises :class:`~sipgen.ParseError`, with the place in the message, if the
+    value is malformed; the rest of the message can be read all the same. That a value can
+    be read is no proof that it is correct: :func:`sipgen.validate` gives that.
+    """
+
+    __slots__ = ("_names", "_typed", "_values")
+
+    _names: list[str]
+    _values: list[str]
+    _typed: dict[str, Any] | None
+    leading: bytes
+
+    def to_bytes(self) -> bytes:
+        """The message as octets."""
+        raise NotImplementedError
+
+    def typed(self, name: str) -> Any:
+        """The value of a header field as a typed value.
+
+        :param name: name of the header field, case-insensitive, long or compact.
+        :return: for a header field that may hold a list or be repeated, a tuple of values,
+            empty without the field; for any other, the value, ``None`` without the field.
+            ``HEADER_FIELDS[name].family`` says which type; a header field that is not
+            registered is text.
+        :raises ParseError: if the value is malformed.
+        """
+        known = self._typed
+        if known is None:
+            known = self._typed = {}
+        elif name in known:
+            return known[name]
+        wanted = canonical(name)
+        if wanted != name and wanted in known:
+            return known[wanted]
+        value = known[wanted] = self._read(wanted, reading_of(wanted))
+        return value
+
+    def _read(self, name: str, reading: Reading) -> Any:
+        names = self._names
+        if name not in names:
+            return () if reading.is_list else None
+        at = names.index(name)
+        try:
+            found = reading.value(self._values[at])
+            if not reading.is_list:
+                return found
+            for _ in range(names.count(name) - 1):
+                at = names.index(name, at + 1)
+                found += reading.value(self._values[at])
+        except ParseError as error:
+            raise self._placed(name, at, error) from None
+        return found
+
+    def _placed(self, name: str, index: int, error: ParseError) -> ParseError:
+        """``error`` about field ``index``, told by its place in the message."""
+        data = self.leading + self.to_bytes()
+        try:
+            field = examine(data).head.fields[index]
+        except (SipError, IndexError):
+            # A message that was built may exceed what one that is read can be.
+            return error
+        start, end = field.value_start, field.value_end
+        machine = automata("abnf")
+        if name in machine.starts and not machine.matches(name, data[start:end]):
+            start += machine.failure(name, data[start:end])[0]
+            end = min(start + 1, end)
+        line, column = Locator(data).position(start)
+        finding = error.finding
+        definition = HEADER_FIELDS.get(name)
+        return ParseError(
+            finding._replace(
+                message=f"{name}: {finding.message}",
+                rfc=definition.rfc if definition else None,
+                section=definition.section if definition else None,
+                header=name,
+                start=start,
+                end=end,
+                line=line,
+                column=column,
+                hint="The rest of the message can be read; validate() says what is expected.",
+            )
+        )
+
+    @property
+    def via(self) -> tuple[Via, ...]:
+        """All Via, the topmost first (RFC 3261 section 20.42)."""
+        value: tuple[Via, ...] = self.typed("Via")
+        return value
+
+    @property
+    def top_via(self) -> Via | None:
+        """The topmost Via, ``None`` without one; the others are not read."""
+        known = self._typed
+        if known is None:
+            known = self._typed = {}
+        elif _TOP_VIA in known:
+            found: Via | None = known[_TOP_VIA]
+            return found
+        value = None
+        if "Via" in self._names:
+            at = self._names.index("Via")
+            text = self._values[at]
+            try:
+                value = read_via(split_list(text)[0] if "," in text else text)
+            except ParseError as error:
+                raise self._placed("Via", at, error) from None
+        known[_TOP_VIA] = value
+        return value
+
+    @property
+    def from_(self) -> NameAddr | None:
+        """From: who sends the request (RFC 3261 section 20.20)."""
+        value: NameAddr | None = self.typed("From")
+        return value
+
+    @property
+    def to(self) -> NameAddr | None:
+        """To: whom the request is for (RFC 3261 section 20.39)."""
+        value: NameAddr | None = self.typed("To")
+        return value
+
+    @property
+    def call_id(self) -> str | None:
+        """Call-ID (RFC 3261 section 20.8)."""
+        value: str | None = self.typed("Call-ID")
+        return value
+
+    @property
+    def cseq(self) -> CSeq | None:
+        """CSeq: sequence number and method (RFC 3261 section 20.16)."""
+        value: CSeq | None = self.typed("CSeq")
+        return value
+
+    @property
+    def contact(self) -> tuple[NameAddr, ...]:
+        """All Contact addresses (RFC 3261 section 20.10); that of ``*`` says ``is_star``."""
+        value: tuple[NameAddr, ...] = self.typed("Contact")
+        return value
+
+    @property
+    def max_forwards(self) -> int | None:
+        """Max-Forwards: hops that are left (RFC 3261 section 20.22)."""
+        value: int | None = self.typed("Max-Forwards")
+        return value
+
+    @property
+    def route(self) -> tuple[NameAddr, ...]:
+        """All Route addresses, the next hop first (RFC 3261 section 20.34)."""
+        value: tuple[NameAddr, ...] = self.typed("Route")
+        return value
+
+    @property
+    def record_route(self) -> tuple[NameAddr, ...]:
+        """All Record-Route addresses, in order (RFC 3261 section 20.30)."""
+        value: tuple[NameAddr, ...] = self.typed("Record-Route")
+        return value
+
+    @property
+    def content_type(self) -> MediaType | None:
+        """Content-Type: what the body is (RFC 3261 section 20.15)."""
+        value: MediaType | None = self.typed("Content-Type")
+        return value
+
+    @property
+    def content_length(self) -> int | None:
+        """Content-Length as the header field says it, in octets (RFC 3261 section 20.14)."""
+        value: int | None = self.typed("Content-Length")
+        return value

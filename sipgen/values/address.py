@@ -1,0 +1,145 @@
+"""Addresses: ``name-addr`` and ``addr-spec`` with parameters (RFC 3261 section 20.10)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import NamedTuple, Self
+
+from sipgen.errors import BuildError, ParseError
+from sipgen.limits import MAX_REMEMBERED_TEXT, MAX_REMEMBERED_VALUES
+from sipgen.values.building import Built, parameters_of, reads_back
+from sipgen.values.parameters import NONE, Parameters, read_parameters
+from sipgen.values.text import QUOTED_STRING, TOKEN, Text, fault, quote, unfolded, unquote
+from sipgen.values.uri import URI, AbsoluteURI, parse_uri
+
+__all__ = ["NameAddr"]
+
+_RULE = "name-addr"
+_DISPLAY_NAME = re.compile(
+    rf"[ \t]*+(?:({QUOTED_STRING})[ \t]*+|((?:{TOKEN}[ \t]++)*+(?:{TOKEN})?+))<"
+).match
+# Without quotation marks a display name holds tokens; traffic has letters of all kinds.
+_LENIENT_DISPLAY_NAME = re.compile(r"[ \t]*+()([^\x00-\x08\x0a-\x1f\x7f\"<>:;,@\\]*+)<").match
+_TOKENS = re.compile(rf"{TOKEN}(?: {TOKEN})*+").fullmatch
+_new_tuple = tuple.__new__
+
+
+class _NameAddr(NamedTuple):
+    display_name: str | None
+    uri: URI
+    params: Parameters
+
+
+class NameAddr(Built, _NameAddr):  # type: ignore[misc]
+    """An address: display name, URI, and the header field's parameters.
+
+    ``display_name`` stands without quotation marks, ``None`` if there is none. The
+    parameters of a URI that stands without angle brackets are the header field's. A Contact
+    of ``*`` is an address whose :attr:`is_star` is true.
+    """
+
+    __slots__ = ()
+
+    def __new__(
+        cls,
+        display_name: str | None,
+        uri: URI | str,
+        params: Mapping[str, str | None] = NONE,
+    ) -> Self:
+        """Make an address; a ``uri`` given as text is read.
+
+        :raises BuildError: for what cannot stand in an address.
+        """
+        try:
+            uri = parse_uri(uri) if isinstance(uri, str) else uri
+        except ParseError as error:
+            raise BuildError(str(error.finding.message)) from None
+        made = super().__new__(cls, display_name, uri, parameters_of(params))
+        return reads_back(made, cls.parse)
+
+    @classmethod
+    def parse(cls, text: Text) -> NameAddr:
+        """Read one address with its parameters.
+
+        :raises ParseError: if ``text`` is none.
+        """
+        return read_address(unfolded(text))
+
+    @property
+    def tag(self) -> str | None:
+        """The ``tag`` parameter (RFC 3261 section 19.3), ``None`` without one."""
+        value: str | None = self.params.get("tag")
+        return value
+
+    @property
+    def is_star(self) -> bool:
+        """Whether this is the ``*`` of a Contact (RFC 3261 section 10.2.2)."""
+        return self is STAR or self == STAR
+
+    def with_params(self, params: Mapping[str, str | None]) -> NameAddr:
+        """This address with other parameters; :class:`BuildError` as for making one."""
+        return NameAddr(self.display_name, self.uri, params)
+
+    def __str__(self) -> str:
+        if self.uri == STAR.uri:
+            return "*"
+        name = self.display_name
+        if name is None:
+            return f"<{self.uri}>{self.params}"
+        shown = name if _TOKENS(name) else quote(name)
+        return f"{shown} <{self.uri}>{self.params}"
+
+
+STAR: NameAddr = _new_tuple(NameAddr, (None, _new_tuple(AbsoluteURI, ("", "*")), NONE))
+"""The ``*`` of a Contact."""
+
+
+def read_address(text: str) -> NameAddr:
+    """The address that ``text``, unfolded and stripped, is."""
+    end = text.find(">") + 1
+    if text[:1] == "<" or (end and '"' not in text):
+        opening = text.find("<")
+    else:
+        # A ">" may stand in the display name, and in a parameter after a bare URI.
+        match = _DISPLAY_NAME(text) or _LENIENT_DISPLAY_NAME(text)
+        opening = match.end() - 1 if match else -1
+        end = text.find(">", opening) + 1 if match else 0
+    if opening < 0 or not end or opening > end or (":" in text[:opening] and text[:1] != '"'):
+        return _bare(text)
+    head = text[:end]
+    read = _remembered if end <= MAX_REMEMBERED_TEXT else _bracketed
+    display_name, uri = read(head)
+    found: NameAddr = _new_tuple(NameAddr, (display_name, uri, read_parameters(_RULE, text, end)))
+    return found
+
+
+def _bracketed(head: str) -> tuple[str | None, URI]:
+    """Display name and URI of what ends with ``>``."""
+    match = _DISPLAY_NAME(head) or _LENIENT_DISPLAY_NAME(head)
+    if match is None:
+        fault(_RULE, "the display name is neither a quoted string nor tokens", head)
+    quoted, tokens = match.groups()
+    if quoted is not None:
+        name: str | None = unquote(quoted)
+    else:
+        name = " ".join(tokens.split()) or None
+    return name, parse_uri(head[match.end() : -1])
+
+
+_remembered = lru_cache(MAX_REMEMBERED_VALUES)(_bracketed)
+
+
+def _bare(text: str) -> NameAddr:
+    """A URI without brackets; what follows its first semicolon is the header field's."""
+    address, semicolon, _ = text.partition(";")
+    bare = address.rstrip(" \t")
+    if bare == "*" and not semicolon:
+        return STAR
+    if not bare or '"' in bare or "<" in bare:
+        fault(_RULE, "neither '<URI>' with a display name before it nor a URI stands here", text)
+    found: NameAddr = _new_tuple(
+        NameAddr, (None, parse_uri(bare), read_parameters(_RULE, text, len(address)))
+    )
+    return found
