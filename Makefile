@@ -3,9 +3,10 @@ PYTHON ?= $(shell command -v python3 || command -v python)
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+BENCH := .venv-bench
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format generate bench interop clean
+.PHONY: help demo test check format generate bench fuzz interop clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -44,11 +45,23 @@ format: $(READY) ## format the code and mend what the linter can
 generate: $(READY) ## make generated/ from grammar/
 	$(BIN)/python scripts/generate.py
 
-bench: $(READY) ## measure reading and validation against a floor
-	$(BIN)/python scripts/bench.py
+$(BENCH)/.ready: pyproject.toml scripts/bench_requirements.txt
+	"$(PYTHON)" -m venv $(BENCH)
+	$(BENCH)/bin/python -m pip install --quiet --upgrade pip
+	$(BENCH)/bin/python -m pip install --quiet --editable .
+	while read -r peer; do $(BENCH)/bin/python -m pip install --quiet "$$peer" || \
+		echo "$$peer cannot be installed here and is left out" >&2; \
+		done < scripts/bench_requirements.txt
+	@touch $@
+
+bench: $(BENCH)/.ready ## measure sipgen beside other libraries, against a floor
+	$(BENCH)/bin/python -m scripts.bench --json build/bench.json
+
+fuzz: $(READY) ## hold the two tokenizers against each other, 100,000 cases
+	$(BIN)/python -m scripts.fuzz
 
 interop: $(READY) ## drive real SIP programs (sipsak, SIPp), if installed
 	$(BIN)/python -m pytest -m interop tests/interop
 
 clean: ## remove what the targets made
-	rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage .coverage.*
+	rm -rf $(VENV) $(BENCH) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage .coverage.*

@@ -9,7 +9,7 @@ as they came, folds, case, compact names and all.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Literal, Self
+from typing import Any, Literal, NamedTuple, Self
 
 from sipgen.errors import BuildError, Finding
 from sipgen.generated.headers import COMPACT_FORMS, HEADER_FIELDS, Header
@@ -21,10 +21,9 @@ from sipgen.message.typed import TypedReading
 from sipgen.values.splitting import split_list
 from sipgen.wire.names import canonical
 from sipgen.wire.serialiser import message_octets
-from sipgen.wire.start_line import SIP_VERSION
-from sipgen.wire.tokenizer import Tokens
+from sipgen.wire.start_line import RequestLine, StatusLine
 
-__all__ = ["HeaderItems", "Message", "NameForm", "body_octets"]
+__all__ = ["HeaderItems", "Message", "NameForm", "Origin", "body_octets"]
 
 NameForm = Literal["received", "long", "compact"]
 """How header names are written: as they came or were given, long, or compact."""
@@ -33,38 +32,26 @@ HeaderItems = Iterable[tuple[str, object]]
 """Names and values of header fields, in order; a value is a str or a typed value."""
 
 
+class Origin(NamedTuple):
+    """What surrounds a message in the octets that it was read from."""
+
+    leading: bytes
+    trailing: bytes
+    defects: tuple[Finding, ...]
+
+
 class Message(TypedReading):
     """What requests and responses have in common."""
 
-    __slots__ = (
-        "_body",
-        "_built",
-        "_lines",
-        "_raw",
-        "_start_text",
-        "defects",
-        "leading",
-        "start",
-        "trailing",
-        "version",
-    )
+    __slots__ = ("_body", "_lines", "_origin", "_raw", "_start_line", "_start_text")
+
+    _start_line: RequestLine | StatusLine
 
     is_request: bool
 
     def __init__(self, headers: HeaderItems = (), body: bytes = b"") -> None:
-        self.version: str = SIP_VERSION
-        """Protocol version, ``SIP/2.0``."""
-        self.defects: tuple[Finding, ...] = ()
-        """What is odd about the octets that were read; empty for a message that was built."""
-        self.leading: bytes = b""
-        """Line ends before the start line, which RFC 3261 section 7.5 has us ignore."""
-        self.trailing: bytes = b""
-        """Octets after the body, which section 18.3 has us discard. Together,
-        ``leading + bytes(message) + trailing`` is what was read."""
-        self.start: int = 0
-        """Offset of the start line in what was read."""
         self._raw: bytes | None = None
-        self._built = True
+        self._origin: Origin | None = None
         self._start_text = ""
         self._names: list[str] = []
         self._values: list[str] = []
@@ -75,6 +62,34 @@ class Message(TypedReading):
             self.add(name, value)
 
     # -- reading ---------------------------------------------------------------------
+
+    @property
+    def version(self) -> str:
+        """Protocol version, ``SIP/2.0``."""
+        return self._start_line.version
+
+    @property
+    def defects(self) -> tuple[Finding, ...]:
+        """What is odd about the octets that were read; empty for a message that was built."""
+        return self._origin.defects if self._origin else ()
+
+    @property
+    def leading(self) -> bytes:
+        """Line ends before the start line, which RFC 3261 section 7.5 has us ignore."""
+        return self._origin.leading if self._origin else b""
+
+    @property
+    def start(self) -> int:
+        """Offset of the start line in what was read."""
+        return len(self.leading)
+
+    @property
+    def trailing(self) -> bytes:
+        """Octets after the body, which RFC 3261 section 18.3 has us discard.
+
+        Together, ``leading + bytes(message) + trailing`` is what was read.
+        """
+        return self._origin.trailing if self._origin else b""
 
     @property
     def headers(self) -> Headers:
@@ -214,7 +229,7 @@ class Message(TypedReading):
             self.set(Header.CONTENT_LENGTH, length)
 
     def _place(self, name: str) -> int:
-        return place(self._names, name) if self._built else len(self._names)
+        return place(self._names, name) if self._origin is None else len(self._names)
 
     def _index(self, name: str) -> int:
         """Where the first field of that name stands; :class:`BuildError` without one."""
@@ -271,6 +286,9 @@ class Message(TypedReading):
         ]
         return message_octets(self._start_text, lines, self._body)
 
+    def _read_from(self) -> bytes:
+        return self.leading + self.to_bytes()
+
     def __bytes__(self) -> bytes:
         return self.to_bytes()
 
@@ -289,20 +307,6 @@ class Message(TypedReading):
         return made
 
     __copy__ = copy
-
-    def _fill(self, data: bytes, tokens: Tokens) -> None:
-        """Make this the message that ``tokens`` were read from ``data``."""
-        _, self._start_text, self._names, self._values, self._lines, self._body = tokens[:6]
-        self.version = tokens.start_line.version
-        self.start, end, self.defects = tokens[6:]
-        self._typed = None
-        self._built = False
-        if self.start or end != len(data):
-            self.leading, self.trailing = data[: self.start], data[end:]
-            data = data[self.start : end]
-        else:
-            self.leading = self.trailing = b""
-        self._raw = data
 
 
 def body_octets(body: bytes) -> bytes:

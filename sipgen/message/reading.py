@@ -1,9 +1,11 @@
 """Octets to messages: the lenient reading."""
+# ruff: noqa: SLF001 - messages are made here, slot by slot
 
 from __future__ import annotations
 
 from sipgen.errors import Finding, ParseError
 from sipgen.limits import MAX_MESSAGE
+from sipgen.message.base import Origin
 from sipgen.message.requests import Request
 from sipgen.message.responses import Response
 from sipgen.wire.start_line import RequestLine
@@ -13,6 +15,9 @@ __all__ = ["Data", "octets_of", "read"]
 
 Data = bytes | bytearray | memoryview | str
 """What can be read: octets, or a str that is encoded in UTF-8."""
+
+_ORDINARY = Origin(b"", b"", ())
+_new = object.__new__
 
 
 def read(data: Data, *, max_message: int = MAX_MESSAGE) -> Request | Response:
@@ -24,17 +29,24 @@ def read(data: Data, *, max_message: int = MAX_MESSAGE) -> Request | Response:
         a limit.
     """
     octets = data if type(data) is bytes else octets_of(data)
+    # Slot by slot: a call for each message kind, or a tuple for both, would cost a tenth.
     tokens = tokenize(octets, max_message)
-    start_line = tokens.start_line
+    start_line, start_text, names, values, lines, body, start, end, defects = tokens
     message: Request | Response
-    if isinstance(start_line, RequestLine):
-        message = Request.__new__(Request)
-        message._method, message._request_uri, _ = start_line  # noqa: SLF001 - being made here
+    message = _new(Request) if type(start_line) is RequestLine else _new(Response)
+    message._start_line = start_line
+    message._start_text = start_text
+    message._names = names
+    message._values = values
+    message._lines = lines
+    message._body = body
+    message._typed = None
+    if start or end != len(octets):
+        message._raw = octets[start:end]
+        message._origin = Origin(octets[:start], octets[end:], defects)
     else:
-        message = Response.__new__(Response)
-        message._status_code = start_line.status_code  # noqa: SLF001
-        message._reason_phrase = start_line.reason_phrase  # noqa: SLF001
-    message._fill(octets, tokens)  # noqa: SLF001
+        message._raw = octets
+        message._origin = Origin(b"", b"", defects) if defects else _ORDINARY
     return message
 
 

@@ -8,7 +8,7 @@ from sipgen.message.checks import check_start_line
 from sipgen.message.responses import Response
 from sipgen.values.uri import URI, parse_uri
 from sipgen.wire.serialiser import check_name, check_tag, check_text, copied_line, has_tag
-from sipgen.wire.start_line import SIP_VERSION
+from sipgen.wire.start_line import SIP_VERSION, RequestLine
 
 __all__ = ["Request"]
 
@@ -22,7 +22,9 @@ _WITH_ACK = ("Route", "Authorization", "Proxy-Authorization")
 class Request(Message):
     """A request: method, Request-URI, header, body."""
 
-    __slots__ = ("_method", "_request_uri")
+    __slots__ = ()
+
+    _start_line: RequestLine
 
     is_request = True
 
@@ -38,37 +40,36 @@ class Request(Message):
         :raises BuildError: for what the grammar forbids.
         """
         super().__init__(headers, body)
-        self._method = str(check_name(method, "a method"))
-        self._set_uri(uri)
+        self._set_start_line(str(check_name(method, "a method")), uri)
 
-    def _set_uri(self, uri: str | URI) -> None:
+    def _set_start_line(self, method: str, uri: str | URI) -> None:
         text = check_text(str(uri), "the Request-URI")
         if not text or not {" ", "\t"}.isdisjoint(text):
             raise BuildError(f"the Request-URI {text!r} is empty or holds white space")
-        start_text = f"{self._method} {text} {SIP_VERSION}"
+        start_text = f"{method} {text} {SIP_VERSION}"
         check_start_line("Request-Line", start_text)
-        self._request_uri = text
+        self._start_line = RequestLine(method, text, SIP_VERSION)
         self._start_text = start_text
         self._raw = self._typed = None
 
     @property
     def method(self) -> str:
         """The method, as it came."""
-        return self._method
+        return self._start_line.method
 
     @property
     def request_uri(self) -> str:
         """The Request-URI, as it came; what is assigned must be a URI, else BuildError."""
-        return self._request_uri
+        return self._start_line.request_uri
 
     @request_uri.setter
     def request_uri(self, uri: str | URI) -> None:
-        self._set_uri(uri)
+        self._set_start_line(self.method, uri)
 
     @property
     def uri(self) -> URI:
         """The Request-URI as a typed value; ParseError if it is malformed."""
-        return parse_uri(self._request_uri)
+        return parse_uri(self.request_uri)
 
     def reply(
         self,
@@ -119,8 +120,8 @@ class Request(Message):
         :raises BuildError: if this is no INVITE, or the response none from 300 to 699, or a
             header field that is copied is missing.
         """
-        if self._method != "INVITE":
-            raise BuildError(f"an ACK acknowledges responses to INVITE, not to {self._method}")
+        if self.method != "INVITE":
+            raise BuildError(f"an ACK acknowledges responses to INVITE, not to {self.method}")
         if not 300 <= response.status_code <= 699:
             raise BuildError(
                 f"an ACK of this transaction answers 300 to 699, not {response.status_code}; "
@@ -136,13 +137,13 @@ class Request(Message):
         :raises BuildError: if this is an ACK or a CANCEL, or a header field that is copied is
             missing.
         """
-        if self._method in {"ACK", "CANCEL"}:
-            raise BuildError(f"no CANCEL cancels a request with method {self._method}")
+        if self.method in {"ACK", "CANCEL"}:
+            raise BuildError(f"no CANCEL cancels a request with method {self.method}")
         return self._following("CANCEL", self)
 
     def _following(self, method: str, to_of: Message) -> Request:
         """A request of this one's transaction, or beside it."""
-        made = Request(method, self._request_uri)
+        made = Request(method, self.request_uri)
         top_via = self._elements(self._index("Via"))[0]
         made.add("Via", top_via)
         made.add("Max-Forwards", "70")
@@ -159,4 +160,4 @@ class Request(Message):
         return made
 
     def __repr__(self) -> str:
-        return f"<Request {self._method!r} {self._request_uri!r}>"
+        return f"<Request {self.method!r} {self.request_uri!r}>"

@@ -7,7 +7,7 @@ from sipgen.generated.statuses import Status
 from sipgen.message.base import HeaderItems, Message
 from sipgen.message.checks import check_start_line
 from sipgen.wire.serialiser import check_text
-from sipgen.wire.start_line import SIP_VERSION
+from sipgen.wire.start_line import SIP_VERSION, StatusLine
 
 __all__ = ["Response"]
 
@@ -15,7 +15,9 @@ __all__ = ["Response"]
 class Response(Message):
     """A response: status code, reason phrase, header, body."""
 
-    __slots__ = ("_reason_phrase", "_status_code")
+    __slots__ = ()
+
+    _start_line: StatusLine
 
     is_request = False
 
@@ -42,27 +44,24 @@ class Response(Message):
             raise BuildError(f"status code {status!r} is not a number") from None
         if not 100 <= code <= 699:
             raise BuildError(f"status code {code} is not from 100 to 699")
-        self._status_code = code
-        if reason is None:
-            self._reason_phrase = _phrase(code)
-            self._start_text = f"{SIP_VERSION} {code} {self._reason_phrase}"
-        else:
-            self._reason_phrase = check_text(reason, "the reason phrase")
-            self._start_text = f"{SIP_VERSION} {code} {reason}"
+        phrase = _phrase(code) if reason is None else check_text(reason, "the reason phrase")
+        self._start_line = StatusLine(SIP_VERSION, code, phrase)
+        self._start_text = f"{SIP_VERSION} {code} {phrase}"
+        if reason is not None:
             check_start_line("Status-Line", self._start_text)
 
     @property
     def status_code(self) -> int:
         """The status code."""
-        return self._status_code
+        return self._start_line.status_code
 
     @property
     def reason_phrase(self) -> str:
         """The reason phrase, as it came; may be empty."""
-        return self._reason_phrase
+        return self._start_line.reason_phrase
 
     def __repr__(self) -> str:
-        return f"<Response {self._status_code} {self._reason_phrase!r}>"
+        return f"<Response {self.status_code} {self.reason_phrase!r}>"
 
 
 def _phrase(code: int) -> str:

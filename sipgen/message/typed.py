@@ -8,7 +8,7 @@ from sipgen.automata import automata
 from sipgen.errors import ParseError, SipError
 from sipgen.generated.headers import HEADER_FIELDS
 from sipgen.values.address import NameAddr
-from sipgen.values.families import Reading, reading_of
+from sipgen.values.families import READINGS, reading_of
 from sipgen.values.media import MediaType
 from sipgen.values.sequence import CSeq
 from sipgen.values.splitting import split_list
@@ -35,10 +35,9 @@ class TypedReading:
     _names: list[str]
     _values: list[str]
     _typed: dict[str, Any] | None
-    leading: bytes
 
-    def to_bytes(self) -> bytes:
-        """The message as octets."""
+    def _read_from(self) -> bytes:
+        """The octets that places in the message count in."""
         raise NotImplementedError
 
     def typed(self, name: str) -> Any:
@@ -51,36 +50,35 @@ class TypedReading:
             registered is text.
         :raises ParseError: if the value is malformed.
         """
+        return self._value(canonical(name))
+
+    def _value(self, name: str) -> Any:
+        """:meth:`typed` of a canonical name."""
         known = self._typed
         if known is None:
             known = self._typed = {}
         elif name in known:
             return known[name]
-        wanted = canonical(name)
-        if wanted != name and wanted in known:
-            return known[wanted]
-        value = known[wanted] = self._read(wanted, reading_of(wanted))
-        return value
-
-    def _read(self, name: str, reading: Reading) -> Any:
-        names = self._names
-        if name not in names:
-            return () if reading.is_list else None
-        at = names.index(name)
+        read, is_list = READINGS.get(name) or reading_of(name)
         try:
-            found = reading.value(self._values[at])
-            if not reading.is_list:
-                return found
-            for _ in range(names.count(name) - 1):
-                at = names.index(name, at + 1)
-                found += reading.value(self._values[at])
+            at = self._names.index(name)
+        except ValueError:
+            known[name] = nothing = () if is_list else None
+            return nothing
+        try:
+            value = read(self._values[at])
+            if is_list:
+                for _ in range(self._names.count(name) - 1):
+                    at = self._names.index(name, at + 1)
+                    value += read(self._values[at])
         except ParseError as error:
             raise self._placed(name, at, error) from None
-        return found
+        known[name] = value
+        return value
 
     def _placed(self, name: str, index: int, error: ParseError) -> ParseError:
         """``error`` about field ``index``, told by its place in the message."""
-        data = self.leading + self.to_bytes()
+        data = self._read_from()
         try:
             field = examine(data).head.fields[index]
         except (SipError, IndexError):
@@ -111,7 +109,7 @@ class TypedReading:
     @property
     def via(self) -> tuple[Via, ...]:
         """All Via, the topmost first (RFC 3261 section 20.42)."""
-        value: tuple[Via, ...] = self.typed("Via")
+        value: tuple[Via, ...] = self._value("Via")
         return value
 
     @property
@@ -137,59 +135,59 @@ class TypedReading:
     @property
     def from_(self) -> NameAddr | None:
         """From: who sends the request (RFC 3261 section 20.20)."""
-        value: NameAddr | None = self.typed("From")
+        value: NameAddr | None = self._value("From")
         return value
 
     @property
     def to(self) -> NameAddr | None:
         """To: whom the request is for (RFC 3261 section 20.39)."""
-        value: NameAddr | None = self.typed("To")
+        value: NameAddr | None = self._value("To")
         return value
 
     @property
     def call_id(self) -> str | None:
         """Call-ID (RFC 3261 section 20.8)."""
-        value: str | None = self.typed("Call-ID")
+        value: str | None = self._value("Call-ID")
         return value
 
     @property
     def cseq(self) -> CSeq | None:
         """CSeq: sequence number and method (RFC 3261 section 20.16)."""
-        value: CSeq | None = self.typed("CSeq")
+        value: CSeq | None = self._value("CSeq")
         return value
 
     @property
     def contact(self) -> tuple[NameAddr, ...]:
         """All Contact addresses (RFC 3261 section 20.10); that of ``*`` says ``is_star``."""
-        value: tuple[NameAddr, ...] = self.typed("Contact")
+        value: tuple[NameAddr, ...] = self._value("Contact")
         return value
 
     @property
     def max_forwards(self) -> int | None:
         """Max-Forwards: hops that are left (RFC 3261 section 20.22)."""
-        value: int | None = self.typed("Max-Forwards")
+        value: int | None = self._value("Max-Forwards")
         return value
 
     @property
     def route(self) -> tuple[NameAddr, ...]:
         """All Route addresses, the next hop first (RFC 3261 section 20.34)."""
-        value: tuple[NameAddr, ...] = self.typed("Route")
+        value: tuple[NameAddr, ...] = self._value("Route")
         return value
 
     @property
     def record_route(self) -> tuple[NameAddr, ...]:
         """All Record-Route addresses, in order (RFC 3261 section 20.30)."""
-        value: tuple[NameAddr, ...] = self.typed("Record-Route")
+        value: tuple[NameAddr, ...] = self._value("Record-Route")
         return value
 
     @property
     def content_type(self) -> MediaType | None:
         """Content-Type: what the body is (RFC 3261 section 20.15)."""
-        value: MediaType | None = self.typed("Content-Type")
+        value: MediaType | None = self._value("Content-Type")
         return value
 
     @property
     def content_length(self) -> int | None:
         """Content-Length as the header field says it, in octets (RFC 3261 section 20.14)."""
-        value: int | None = self.typed("Content-Length")
+        value: int | None = self._value("Content-Length")
         return value

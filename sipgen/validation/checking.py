@@ -105,7 +105,9 @@ def _conforming(octets: bytes, message: Message, profile: Profile) -> Report:
     if shape is not None and shape in profile.clean:
         return Report((), message)
     findings = _broken_rules(octets, examine(octets), (), profile)
-    if shape is not None and not findings and len(profile.clean) < MAX_REMEMBERED:
+    if shape is not None and not findings:
+        if len(profile.clean) >= MAX_REMEMBERED:
+            profile.clean.clear()
         profile.clean.add(shape)
     return Report(findings, message)
 

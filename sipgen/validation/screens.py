@@ -13,14 +13,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
+from sipgen.errors import ParseError
 from sipgen.message import Message, Request
+from sipgen.values.dates import Date
 
 __all__ = ["MAX_REMEMBERED", "PATTERNS", "shape_of"]
 
 MAX_REMEMBERED = 1_024
-"""Shapes remembered for each profile; beyond it the rules are asked every time."""
+"""Shapes remembered for each profile; at the next one all are forgotten."""
 
 _LONGEST = 2_048
 """Characters of the values that a shape may hold."""
@@ -36,10 +39,14 @@ _TAG = r"[a-zA-Z0-9._-]{1,128}"
 _TRANSPORT = r"(?:;transport=(?:udp|tcp|UDP|TCP))?"
 _BRANCH = r";branch=z9hG4bK[a-zA-Z0-9._*~-]{1,128}"
 _RECEIVED = rf"(?:;rport|;received={_IPV4}|;received={_IPV4};rport=[1-9][0-9]{{0,4}})?"
+_BINDING = (
+    r"(?:;expires=[0-9]{1,9}|;q=0\.[0-9]{1,3}|;q=1|;reg-id=[1-9][0-9]{0,3}"
+    r'|;\+sip\.instance="<urn:uuid:[0-9A-Fa-f-]{36}>")*'
+)
 
 PATTERNS: dict[str, str] = {
     "Call-ID": r"[^\r\n]+",
-    "Contact": rf"{_NAME}<sip:(?:{_USER}@)?{_HOST}{_PORT}{_TRANSPORT}>",
+    "Contact": rf"{_NAME}<sip:(?:{_USER}@)?{_HOST}{_PORT}{_TRANSPORT}>({_BINDING})",
     "Content-Length": r"[0-9]+",
     "CSeq": r"(?:[0-9]{1,9}|1[0-9]{9}) ([a-zA-Z0-9]+)",
     "From": rf"{_NAME}<sip:(?:{_USER}@)?{_HOST}>;tag=({_TAG})",
@@ -60,6 +67,46 @@ _REQUEST_URI = _SCREENS.pop("Request-URI")
 
 Shape = tuple[Any, ...]
 
+_FRESH = re.compile(
+    r'(?<=[ ,])(?:(nonce|cnonce|opaque)="[A-Za-z0-9+/=._:-]{1,256}"'
+    r'|response="([0-9a-f]{32}|[0-9a-f]{64})"|nc=(?!0{8})[0-9a-f]{8}(?=,|\Z))'
+)
+
+
+def _lasting(credentials: str) -> str:
+    """Credentials or a challenge without what is new in each: nonces, counts and digests.
+
+    The rules ask whether these are there, how long a digest is and whether a count is 0.
+    """
+    return _FRESH.sub(_mask, credentials)
+
+
+def _mask(match: re.Match[str]) -> str:
+    return f"{match[1] or 'nc'}={len(match[2] or '')}"
+
+
+def _moment(date: str) -> str:
+    """Nothing for a date with the right day of the week, else the date."""
+    return "" if _is_right(date) else date
+
+
+@lru_cache(64)
+def _is_right(date: str) -> bool:
+    try:
+        return str(Date.read(date)) == date
+    except ParseError:
+        return False
+
+
+_OTHERS: dict[str, Callable[[str], str]] = {
+    "Authorization": _lasting,
+    "Date": _moment,
+    "Proxy-Authenticate": _lasting,
+    "Proxy-Authorization": _lasting,
+    "WWW-Authenticate": _lasting,
+}
+"""What is kept of values that differ in part only."""
+
 
 def shape_of(message: Message) -> Shape | None:
     """All of a message that rules may depend on; ``None`` if it has to be gone through.
@@ -72,7 +119,8 @@ def shape_of(message: Message) -> Shape | None:
     for name, value in zip(message._names, message._values, strict=True):  # noqa: SLF001
         screen = screens.get(name)
         if screen is None:
-            kept.append(value)
+            other = _OTHERS.get(name)
+            kept.append(value if other is None else other(value))
             continue
         match = screen(value)
         if match is None:
@@ -81,7 +129,7 @@ def shape_of(message: Message) -> Shape | None:
             sender = match[1]
         elif name == "To":
             receiver = match[1] or ""
-        elif name == "CSeq":
+        elif name in {"CSeq", "Contact"}:
             kept.append(match[1])
     start: object
     if isinstance(message, Request):

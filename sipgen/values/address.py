@@ -10,7 +10,7 @@ from typing import NamedTuple, Self
 from sipgen.errors import BuildError, ParseError
 from sipgen.limits import MAX_REMEMBERED_TEXT, MAX_REMEMBERED_VALUES
 from sipgen.values.building import Built, parameters_of, reads_back
-from sipgen.values.parameters import NONE, Parameters, read_parameters
+from sipgen.values.parameters import NONE, Parameters, read_parameters, tag_parameter
 from sipgen.values.text import QUOTED_STRING, TOKEN, Text, fault, quote, unfolded, unquote
 from sipgen.values.uri import URI, AbsoluteURI, parse_uri
 
@@ -22,6 +22,11 @@ _DISPLAY_NAME = re.compile(
 ).match
 # Without quotation marks a display name holds tokens; traffic has letters of all kinds.
 _LENIENT_DISPLAY_NAME = re.compile(r"[ \t]*+()([^\x00-\x08\x0a-\x1f\x7f\"<>:;,@\\]*+)<").match
+# A display name, quoted or not, is checked when the part in front of the tag is read.
+_COMMON = re.compile(
+    rf'((?:"[^"\\\x00-\x1f\x7f]*+"[ \t]*+|[^"<>:;,\\\x00-\x08\x0a-\x1f\x7f]*+)'
+    rf'<[^<>"\x00-\x20\x7f]++>)(?:;tag=({TOKEN}))?+'
+).fullmatch
 _TOKENS = re.compile(rf"{TOKEN}(?: {TOKEN})*+").fullmatch
 _new_tuple = tuple.__new__
 
@@ -70,8 +75,7 @@ class NameAddr(Built, _NameAddr):  # type: ignore[misc]
     @property
     def tag(self) -> str | None:
         """The ``tag`` parameter (RFC 3261 section 19.3), ``None`` without one."""
-        value: str | None = self.params.get("tag")
-        return value
+        return self.params.plain("tag")
 
     @property
     def is_star(self) -> bool:
@@ -98,21 +102,40 @@ STAR: NameAddr = _new_tuple(NameAddr, (None, _new_tuple(AbsoluteURI, ("", "*")),
 
 def read_address(text: str) -> NameAddr:
     """The address that ``text``, unfolded and stripped, is."""
-    end = text.find(">") + 1
-    if text[:1] == "<" or (end and '"' not in text):
-        opening = text.find("<")
+    match = _COMMON(text)
+    if match is not None and len(text) <= MAX_REMEMBERED_TEXT:
+        head, tag = match.groups()
+        display_name, uri = _remembered(head)
+        params = NONE if tag is None else tag_parameter(tag)
+        found: NameAddr = _new_tuple(NameAddr, (display_name, uri, params))
+        return found
+    first = text[:1]
+    if first == "<":
+        opening, end = 0, text.find(">") + 1
+    elif first == '"':
+        opening = _after_quotation(text)
+        end = text.find(">", opening) + 1
     else:
-        # A ">" may stand in the display name, and in a parameter after a bare URI.
-        match = _DISPLAY_NAME(text) or _LENIENT_DISPLAY_NAME(text)
-        opening = match.end() - 1 if match else -1
-        end = text.find(">", opening) + 1 if match else 0
-    if opening < 0 or not end or opening > end or (":" in text[:opening] and text[:1] != '"'):
+        # A colon before the bracket: a URI without brackets, and a parameter with them.
+        opening = text.find("<")
+        if ":" in text[: max(opening, 0)]:
+            return _bare(text)
+        end = text.find(">", opening) + 1
+    if opening < 0 or not end:
         return _bare(text)
     head = text[:end]
     read = _remembered if end <= MAX_REMEMBERED_TEXT else _bracketed
     display_name, uri = read(head)
-    found: NameAddr = _new_tuple(NameAddr, (display_name, uri, read_parameters(_RULE, text, end)))
-    return found
+    return _address(display_name, uri, read_parameters(_RULE, text, end))
+
+
+def _after_quotation(text: str) -> int:
+    """Where ``<`` stands behind the quoted string that ``text`` begins with; -1 if nowhere."""
+    closing = text.find('"', 1)
+    if closing > 0 and text[closing - 1] == "\\":
+        match = _DISPLAY_NAME(text)
+        return match.end() - 1 if match else -1
+    return text.find("<", closing) if closing > 0 else -1
 
 
 def _bracketed(head: str) -> tuple[str | None, URI]:
@@ -139,7 +162,9 @@ def _bare(text: str) -> NameAddr:
         return STAR
     if not bare or '"' in bare or "<" in bare:
         fault(_RULE, "neither '<URI>' with a display name before it nor a URI stands here", text)
-    found: NameAddr = _new_tuple(
-        NameAddr, (None, parse_uri(bare), read_parameters(_RULE, text, len(address)))
-    )
+    return _address(None, parse_uri(bare), read_parameters(_RULE, text, len(address)))
+
+
+def _address(display_name: str | None, uri: URI, params: Parameters) -> NameAddr:
+    found: NameAddr = _new_tuple(NameAddr, (display_name, uri, params))
     return found

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache
 from importlib import import_module
-from typing import Any
+from typing import Any, NamedTuple
 
 from sipgen.automata import automata
 from sipgen.generated.headers import HEADER_FIELDS
@@ -16,7 +16,7 @@ from sipgen.limits import MAX_REMEMBERED_TEXT, MAX_REMEMBERED_VALUES
 from sipgen.values.splitting import split_list
 from sipgen.values.text import fault
 
-__all__ = ["FAMILIES", "Reading", "reading_of"]
+__all__ = ["FAMILIES", "READINGS", "Reading", "reading_of"]
 
 FAMILIES: dict[str, tuple[str, str]] = {
     "authentication-info": ("authentication", "AuthenticationInfo.read"),
@@ -65,49 +65,48 @@ _NEVER_THE_SAME = {"cseq", "via", "call-id", "name-addr", "uri", "text", "creden
 """Families whose values are not remembered whole: parts of them are, or nothing recurs."""
 
 
-class Reading:
+class Reading(NamedTuple):
     """How the values of a header field become typed ones."""
 
-    __slots__ = ("_name", "element", "is_list", "value", "whole_list")
+    value: Callable[[str], Any]
+    """Reads the value of one field: a tuple for a list, else one value."""
+    is_list: bool
+    """Whether the fields of one name together give a tuple."""
 
-    def __init__(self, name: str, family: str, *, is_list: bool) -> None:
-        module, path = FAMILIES[family]
-        found: Any = import_module(f"sipgen.values.{module}")
-        for part in path.split("."):
-            found = getattr(found, part)
-        self.element: Callable[[str], Any] = found
-        """Reads one element of a list, or the value."""
-        self.whole_list = family in _WHOLE_LISTS
-        self._name = name
-        self.is_list = is_list or self.whole_list or family in _ONE_A_FIELD
-        """Whether the fields of one name together give a tuple."""
-        read = self._elements if self.is_list else found
-        if family in _ONE_A_FIELD:
-            read = self._one
-        if family not in _NEVER_THE_SAME or (family == "name-addr" and is_list):
-            read = _remembering(read)
-        self.value: Callable[[str], Any] = read
-        """Reads the value of one field: a tuple for a list, else one value."""
 
-    def _one(self, text: str) -> tuple[Any, ...]:
-        return (self.element(text),)
+def _reading(name: str, family: str, *, is_list: bool) -> Reading:
+    module, path = FAMILIES[family]
+    read: Any = import_module(f"sipgen.values.{module}")
+    for part in path.split("."):
+        read = getattr(read, part)
+    if family in _ONE_A_FIELD:
+        return Reading(lambda text: (read(text),), is_list=True)
+    whole = family in _WHOLE_LISTS
+    value = _listed(name, read, whole=whole) if is_list or whole else read
+    if family not in _NEVER_THE_SAME or (family == "name-addr" and is_list):
+        value = _remembering(value)
+    return Reading(value, is_list or whole)
 
-    def _elements(self, text: str) -> tuple[Any, ...]:
-        read = self.element
-        if "," not in text:
-            if not text:
-                return self._nothing()
-            return read(text) if self.whole_list else (read(text),)
-        if self.whole_list:
+
+def _listed(
+    name: str, read: Callable[[str], Any], *, whole: bool
+) -> Callable[[str], tuple[Any, ...]]:
+    """Reads a list whose elements, or which as a whole, ``read`` reads."""
+
+    def value(text: str) -> tuple[Any, ...]:
+        if not text:
+            # An empty list, where the grammar has one.
+            if not automata("abnf").matches(name, b""):
+                fault(name, "the value is empty", "")
+            return ()
+        if whole:
             found: tuple[Any, ...] = read(text)
             return found
+        if "," not in text:
+            return (read(text),)
         return tuple([read(element) for element in split_list(text)])
 
-    def _nothing(self) -> tuple[Any, ...]:
-        """What an empty value says: an empty list, where the grammar has one."""
-        if not automata("abnf").matches(self._name, b""):
-            fault(self._name, "the value is empty", "")
-        return ()
+    return value
 
 
 def _remembering(read: Callable[[str], Any]) -> Callable[[str], Any]:
@@ -119,7 +118,9 @@ def _remembering(read: Callable[[str], Any]) -> Callable[[str], Any]:
     return value
 
 
-_READINGS: dict[str, Reading] = {}
+READINGS: dict[str, Reading] = {}
+"""How header fields are read, by canonical name, as far as any was."""
+
 _TEXT = "text"
 
 
@@ -128,12 +129,12 @@ def reading_of(name: str) -> Reading:
 
     One that is not registered is text.
     """
-    found = _READINGS.get(name)
-    if found is None:
-        definition = HEADER_FIELDS.get(name)
-        if definition is None:
-            name, family, is_list = "", _TEXT, False
-        else:
-            family, is_list = definition.family, definition.is_list
-        found = _READINGS[name] = Reading(name, family, is_list=is_list)
+    found = READINGS.get(name)
+    if found is not None:
+        return found
+    definition = HEADER_FIELDS.get(name)
+    if definition is None:
+        # One for all: names that anybody can invent must not fill the table.
+        return READINGS.setdefault("", _reading("", _TEXT, is_list=False))
+    found = READINGS[name] = _reading(name, definition.family, is_list=definition.is_list)
     return found

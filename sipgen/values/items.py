@@ -135,8 +135,7 @@ class Event(Item):
     @property
     def id(self) -> str | None:
         """The ``id`` parameter."""
-        value: str | None = self.params.get("id")
-        return value
+        return self.params.plain("id")
 
 
 class SubscriptionState(Item):
@@ -150,18 +149,17 @@ class SubscriptionState(Item):
     @property
     def reason(self) -> str | None:
         """Why a subscription ended, ``None`` without one."""
-        value: str | None = self.params.get("reason")
-        return value
+        return self.params.plain("reason")
 
     @property
     def expires(self) -> int | None:
         """Seconds that are left."""
-        return _number(self.params.get("expires"))
+        return _number(self.params.plain("expires"))
 
     @property
     def retry_after(self) -> int | None:
         """Seconds to wait before subscribing again."""
-        return _number(self.params.get("retry-after"))
+        return _number(self.params.plain("retry-after"))
 
 
 class Reason(Item):
@@ -176,13 +174,12 @@ class Reason(Item):
     @property
     def cause(self) -> int | None:
         """The code."""
-        return _number(self.params.get("cause"))
+        return _number(self.params.plain("cause"))
 
     @property
     def text(self) -> str | None:
         """What the code means."""
-        value: str | None = self.params.get("text")
-        return value
+        return self.params.plain("text")
 
 
 class Disposition(Item):
@@ -196,7 +193,7 @@ class Disposition(Item):
     @property
     def handling(self) -> str | None:
         """What to do if the body is not understood: ``required`` or ``optional``."""
-        value: str | None = self.params.get("handling")
+        value = self.params.plain("handling")
         return value.lower() if value else None
 
 
@@ -215,8 +212,7 @@ class _DialogReference(Item):
         return self.value
 
     def _tag(self, name: str) -> str | None:
-        value: str | None = self.params.get(name)
-        return value
+        return self.params.plain(name)
 
 
 class Replaces(_DialogReference):
@@ -281,8 +277,7 @@ class SessionID(Item):
     @property
     def remote_uuid(self) -> str | None:
         """The UUID of the other side; ``None`` if it is not given."""
-        value: str | None = self.params.get("remote")
-        return value
+        return self.params.plain("remote")
 
 
 class Identity(Word):
@@ -300,20 +295,18 @@ class Identity(Word):
     @property
     def info(self) -> str | None:
         """URI of the certificate, without angle brackets."""
-        value: str | None = self.params.get("info")
+        value = self.params.plain("info")
         return value[1:-1] if value and value[0] == "<" else value
 
     @property
     def algorithm(self) -> str | None:
         """The ``alg`` parameter."""
-        value: str | None = self.params.get("alg")
-        return value
+        return self.params.plain("alg")
 
     @property
     def passport_type(self) -> str | None:
         """The ``ppt`` parameter: which extension of PASSporT it is."""
-        value: str | None = self.params.get("ppt")
-        return value
+        return self.params.plain("ppt")
 
 
 def _number(text: str | None) -> int | None:

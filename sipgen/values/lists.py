@@ -43,7 +43,7 @@ def read_number(text: str) -> int:
 
 def read_call_id(text: str) -> str:
     """A Call-ID (``callid``)."""
-    if not _CALL_ID(text):
+    if (not text.isprintable() or " " in text or not text) and not _CALL_ID(text):
         fault("callid", "one word without white space is expected", text)
     return text
 

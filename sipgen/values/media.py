@@ -57,14 +57,12 @@ class MediaType(Built, _MediaType):  # type: ignore[misc]
     @property
     def charset(self) -> str | None:
         """The ``charset`` parameter."""
-        value: str | None = self.params.get("charset")
-        return value
+        return self.params.plain("charset")
 
     @property
     def boundary(self) -> str | None:
         """The ``boundary`` parameter of a multipart type (RFC 2046 section 5.1)."""
-        value: str | None = self.params.get("boundary")
-        return value
+        return self.params.plain("boundary")
 
     def __str__(self) -> str:
         return f"{self.type}/{self.subtype}{self.params}"

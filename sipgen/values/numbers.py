@@ -64,7 +64,7 @@ class SessionExpires(NumberWithParameters):
     @property
     def refresher(self) -> str | None:
         """Who refreshes the session: ``uac`` or ``uas``."""
-        value: str | None = self.params.get("refresher")
+        value = self.params.plain("refresher")
         return value.lower() if value else None
 
 
@@ -113,7 +113,7 @@ class RetryAfter(Built, _RetryAfter):  # type: ignore[misc]
     @property
     def duration(self) -> int | None:
         """Seconds that the callee will be reachable."""
-        value = self.params.get("duration")
+        value = self.params.plain("duration")
         return (
             int(value)
             if value and value.isascii() and value.isdigit() and len(value) <= 18

@@ -27,7 +27,7 @@ class Pairs(Mapping[str, str | None]):
 
     __slots__ = ("_found", "_pairs")
 
-    _found: dict[str, str | None]
+    _found: dict[str, str | None] | None
     _pairs: tuple[Pair, ...]
 
     def __new__(cls, items: Mapping[str, str | None] | Iterable[Pair] = ()) -> Self:
@@ -84,6 +84,12 @@ class Pairs(Mapping[str, str | None]):
         return value
 
     @property
+    def _known(self) -> dict[str, str | None]:
+        """What the values say, by name in lower case."""
+        # Only a kind that tells its pairs apart later has none yet.
+        return self._found or {}
+
+    @property
     def pairs(self) -> tuple[Pair, ...]:
         """Names and values as they are written, in order, repeated ones too."""
         return self._pairs
@@ -107,43 +113,43 @@ class Pairs(Mapping[str, str | None]):
         return self._of(tuple([pair for pair in self.pairs if pair[0].lower() != wanted]))
 
     def __getitem__(self, name: str) -> str | None:
-        return self._found[name.lower()]
+        return self._known[name.lower()]
 
     def get(self, name: str, default: Any = None) -> Any:
         """What the value of ``name`` says; ``default`` if it is not there."""
-        return self._found.get(name.lower(), default)
+        return self._known.get(name.lower(), default)
 
     def __contains__(self, name: object) -> bool:
-        return isinstance(name, str) and name.lower() in self._found
+        return isinstance(name, str) and name.lower() in self._known
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._found)
+        return iter(self._known)
 
     def __len__(self) -> int:
-        return len(self._found)
+        return len(self._known)
 
     def keys(self) -> KeysView[str]:
         """The names, in lower case."""
-        return self._found.keys()
+        return self._known.keys()
 
     def values(self) -> ValuesView[str | None]:
         """What the values say."""
-        return self._found.values()
+        return self._known.values()
 
     def items(self) -> ItemsView[str, str | None]:
         """The names in lower case, and what the values say."""
-        return self._found.items()
+        return self._known.items()
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, Pairs):
-            return self._found == other._found
-        return self._found == other if isinstance(other, Mapping) else NotImplemented
+            return self._known == other._known
+        return self._known == other if isinstance(other, Mapping) else NotImplemented
 
     def __hash__(self) -> int:
-        return hash(frozenset(self._found.items()))
+        return hash(frozenset(self._known.items()))
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({self._found})"
+        return f"{type(self).__name__}({self._known})"
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self)._of, (self.pairs,)  # noqa: SLF001 - its own

@@ -17,7 +17,7 @@ from sipgen.values.text import (
     unquote,
 )
 
-__all__ = ["NONE", "Parameters", "read_bare_parameters", "read_parameters"]
+__all__ = ["NONE", "Parameters", "read_bare_parameters", "read_parameters", "tag_parameter"]
 
 # Beyond token, host and quoted-string, later RFCs have URIs in angle brackets and words
 # with other characters: received=2001:db8::1, index=1.1.
@@ -28,6 +28,7 @@ _PARAMETER = re.compile(
     rf"(?:{WHITE_SPACE}={WHITE_SPACE}({_VALUE}))?+{WHITE_SPACE}"
 )
 _SIMPLE = re.compile(rf"(?:;{TOKEN}(?:={_WORD})?+)++").fullmatch
+_BRANCH = re.compile(rf";branch=({TOKEN})").fullmatch
 _UNQUOTED = re.compile(rf"{TOKEN}|\[[0-9A-Fa-f:.]++\]").fullmatch
 
 
@@ -75,6 +76,28 @@ class Parameters(Pairs):
             self._text = None
         return self._pairs
 
+    @property
+    def _known(self) -> dict[str, str | None]:
+        found = self._found
+        if found is None:
+            found = self._found = {}
+            for name, value in self.pairs:
+                found.setdefault(name.lower(), value)
+        return found
+
+    def plain(self, name: str) -> str | None:
+        """What the value of ``name``, in lower case, says; ``None`` without a value."""
+        if self._found is not None:
+            return self._found.get(name)
+        # One that is looked for as often as not is the only one: where it stands is found
+        # in less time than all are taken apart.
+        text = self._text
+        if text is None or not text.startswith(f";{name}="):
+            return self._known.get(name)
+        start = len(name) + 2
+        end = text.find(";", start)
+        return text[start:] if end < 0 else text[start:end]
+
     def __str__(self) -> str:
         return "".join(
             [f";{name}" if value is None else f";{name}={value}" for name, value in self.pairs]
@@ -96,24 +119,26 @@ def read_parameters(rule: str, text: str, start: int = 0) -> Parameters:
     rest = text[start:] if start else text
     if not rest:
         return NONE
-    if not _SIMPLE(rest):
+    # Most are without white space and quotation marks. Some are told apart only when one is
+    # asked for.
+    found: dict[str, str | None] | None = None
+    alone = _BRANCH(rest)
+    if alone is not None:
+        found = {"branch": alone[1]}
+    elif not _SIMPLE(rest):
         pairs = _pairs(rule, text, start)
         return Parameters._of(pairs) if pairs else NONE  # noqa: SLF001 - one room
-    # Most are like this, and most are looked at once, by one name.
-    found: dict[str, str | None] = {}
-    for part in rest.split(";"):
-        name, equal, value = part.partition("=")
-        if name not in found:
-            found[name] = value if equal else None
-    del found[""]
-    if not rest.islower():
-        lower: dict[str, str | None] = {}
-        for name, known in found.items():
-            lower.setdefault(name.lower(), known)
-        found = lower
     made: Parameters = _new(Parameters)
     made._text = rest  # noqa: SLF001 - being made here
     made._found = found  # noqa: SLF001
+    return made
+
+
+def tag_parameter(tag: str) -> Parameters:
+    """The one parameter ``;tag=`` with ``tag``, a token."""
+    made: Parameters = _new(Parameters)
+    made._text = f";tag={tag}"  # noqa: SLF001 - being made here
+    made._found = {"tag": tag}  # noqa: SLF001
     return made
 
 

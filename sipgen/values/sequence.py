@@ -77,13 +77,12 @@ def _check(value: int, method: str) -> None:
 
 def read_cseq(text: str) -> CSeq:
     """The CSeq that ``text``, unfolded and stripped, is."""
-    digits, _, rest = text.partition(" ")
-    method = rest if rest in _METHODS else _method(text)
-    if len(digits) < 10 and digits.isdigit() and digits.isascii():
+    digits, _, method = text.partition(" ")
+    if method in _METHODS and len(digits) < 10 and digits.isdigit() and digits.isascii():
         value = int(digits)
     else:
-        digits = text.replace("\t", " ").partition(" ")[0]
-        value = number("CSeq", digits, text)
+        method = _method(text)
+        value = number("CSeq", text.replace("\t", " ").partition(" ")[0], text)
     found: CSeq = _new_tuple(CSeq, (value, method))
     return found
 

@@ -59,8 +59,7 @@ class Via(Built, _Via):  # type: ignore[misc]
     @property
     def branch(self) -> str | None:
         """The ``branch`` parameter, which names the transaction (section 8.1.1.7)."""
-        value: str | None = self.params.get("branch")
-        return value
+        return self.params.plain("branch")
 
     @property
     def received(self) -> str | None:
@@ -68,7 +67,7 @@ class Via(Built, _Via):  # type: ignore[misc]
 
         RFC 5118 section 4.5 has us take both forms.
         """
-        value: str | None = self.params.get("received")
+        value = self.params.plain("received")
         return value[1:-1] if value and value[0] == "[" and value[-1] == "]" else value
 
     @property
@@ -87,8 +86,7 @@ class Via(Built, _Via):  # type: ignore[misc]
     @property
     def maddr(self) -> str | None:
         """The ``maddr`` parameter: a multicast group to answer to."""
-        value: str | None = self.params.get("maddr")
-        return value
+        return self.params.plain("maddr")
 
     @property
     def sent_by(self) -> str:

@@ -34,6 +34,7 @@ def test_facts() -> None:
         "RFC 3261",
         "Via",
         True,
+        "via",
         "active",
     )
     assert COMPACT_FORMS["Contact"] == "m"
