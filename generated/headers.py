@@ -265,7 +265,7 @@ _ROWS = (
         "RFC 8876",
         "AlertMsg-Error",
         False,
-        "number-with-parameters",
+        "item",
         "active",
     ),
     (
@@ -584,7 +584,7 @@ _ROWS = (
         "RFC 6442",
         "Geolocation-Error",
         False,
-        "number-with-parameters",
+        "item",
         "active",
     ),
     (
@@ -859,7 +859,7 @@ _ROWS = (
         "RFC 5503",
         "P-DCS-Billing-Info",
         False,
-        "word",
+        "plain-word",
         "active",
     ),
     (
@@ -870,7 +870,7 @@ _ROWS = (
         "RFC 5503",
         "P-DCS-LAES",
         False,
-        "word",
+        "plain-word",
         "active",
     ),
     (
@@ -892,7 +892,7 @@ _ROWS = (
         "RFC 5503",
         "P-DCS-Redirect",
         False,
-        "word",
+        "quoted-word",
         "active",
     ),
     (
@@ -1057,7 +1057,7 @@ _ROWS = (
         "RFC 6794",
         "Policy-ID",
         True,
-        "name-addr",
+        "bare-uri",
         "active",
     ),
     (
@@ -1607,7 +1607,7 @@ _ROWS = (
         "RFC 5360",
         "Trigger-Consent",
         True,
-        "name-addr",
+        "bare-uri",
         "active",
     ),
     (

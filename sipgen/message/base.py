@@ -32,6 +32,9 @@ HeaderItems = Iterable[tuple[str, object]]
 """Names and values of header fields, in order; a value is a str or a typed value."""
 
 
+_CONTENT_LENGTH = str(Header.CONTENT_LENGTH)
+
+
 class Origin(NamedTuple):
     """What surrounds a message in the octets that it was read from."""
 
@@ -113,13 +116,15 @@ class Message(TypedReading):
 
     @property
     def body(self) -> bytes:
-        """The body, as it came or was given."""
+        """The body, as it came or was given; a Content-Length that is there follows it."""
         return self._body
 
     @body.setter
     def body(self, body: bytes) -> None:
         self._body = body_octets(body)
         self._raw = None
+        if _CONTENT_LENGTH in self._names:
+            self.prepare_for_send()
 
     def text(self, encoding: str | None = None) -> str:
         """The body as text.
@@ -147,8 +152,8 @@ class Message(TypedReading):
         others of that name go.
 
         :param value: a str, a number, a typed value, or a list or tuple of them.
-        :raises BuildError: if the name is no token or the value no sentence of the header
-            field's grammar.
+        :raises BuildError: if the name is no token, the value no sentence of the header
+            field's grammar, or a Content-Length another than the body has octets.
         """
         text, line = header_line(name, value if type(value) is str else value_text(value))
         wanted = canonical(name)
@@ -156,6 +161,7 @@ class Message(TypedReading):
         if wanted not in names:
             self._insert(self._place(wanted), wanted, text, line)
             return
+        self._check_length(wanted, text)
         self._raw = self._typed = None
         first = names.index(wanted)
         self._values[first] = text
@@ -219,14 +225,15 @@ class Message(TypedReading):
         if wanted not in self._names:
             self.add(name, text)
             return
+        self._check_length(wanted, text)
         at = self._names.index(wanted)
         self._rewrite(at, ", ".join([text, *self._elements(at)[1:]]))
 
     def prepare_for_send(self) -> None:
         """Set Content-Length to the octets of the body (RFC 3261 section 20.14)."""
         length = str(len(self._body))
-        if self.get_all(Header.CONTENT_LENGTH) != [length]:
-            self.set(Header.CONTENT_LENGTH, length)
+        if self.get_all(_CONTENT_LENGTH) != [length]:
+            self.set(_CONTENT_LENGTH, length)
 
     def _place(self, name: str) -> int:
         return place(self._names, name) if self._origin is None else len(self._names)
@@ -237,7 +244,16 @@ class Message(TypedReading):
             raise BuildError(f"the message has no {name}, which would have to be copied")
         return self._names.index(name)
 
+    def _check_length(self, name: str, value: str) -> None:
+        """:class:`BuildError` for a Content-Length that would frame another message."""
+        if name == _CONTENT_LENGTH and (value.lstrip("0") or "0") != str(len(self._body)):
+            raise BuildError(
+                f"Content-Length {value[:20]} is not the {len(self._body)} octets of the body; "
+                "prepare_for_send() sets it"
+            )
+
     def _insert(self, at: int, name: str, value: str, line: str) -> None:
+        self._check_length(name, value)
         self._raw = self._typed = None
         self._names.insert(at, name)
         self._values.insert(at, value)

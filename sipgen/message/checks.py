@@ -48,7 +48,7 @@ def _checked(name: str, value: str) -> tuple[str, str]:
     entry = canonical(name)
     if entry not in machine.starts:
         entry = _OTHERS
-    octets = text.encode("utf-8", "surrogateescape")
+    octets = _octets(text)
     if not machine.matches(entry, octets):
         at, _ = machine.failure(entry, octets)
         _refuse(f"{value!r} is no value of {canonical(name)}", octets, at)
@@ -60,11 +60,19 @@ _remembered = lru_cache(MAX_REMEMBERED_VALUES)(_checked)
 
 def check_start_line(entry: str, line: str) -> None:
     """:class:`BuildError` if ``line`` is no ``entry``: ``Request-Line`` or ``Status-Line``."""
-    octets = line.encode("utf-8", "surrogateescape")
+    octets = _octets(line)
     machine = automata("strict")
     if not machine.matches(entry, octets):
         at, _ = machine.failure(entry, octets)
         _refuse(f"{line!r} is no {entry}", octets, at)
+
+
+def _octets(text: str) -> bytes:
+    """``text`` in UTF-8; what was read and is none must not be written anew."""
+    try:
+        return text.encode()
+    except UnicodeEncodeError as error:
+        raise BuildError(f"{text!r} cannot be encoded in UTF-8: {error.reason}") from None
 
 
 def _refuse(what: str, octets: bytes, at: int) -> NoReturn:

@@ -11,17 +11,25 @@ from sipgen.errors import BuildError, ParseError
 from sipgen.limits import MAX_REMEMBERED_TEXT, MAX_REMEMBERED_VALUES
 from sipgen.values.building import Built, parameters_of, reads_back
 from sipgen.values.parameters import NONE, Parameters, read_parameters, tag_parameter
-from sipgen.values.text import QUOTED_STRING, TOKEN, Text, fault, quote, unfolded, unquote
+from sipgen.values.text import (
+    QUOTED_STRING,
+    TOKEN,
+    Text,
+    fault,
+    quoted_string,
+    unfolded,
+    unquote,
+)
 from sipgen.values.uri import URI, AbsoluteURI, parse_uri
 
-__all__ = ["NameAddr"]
+__all__ = ["STAR", "BareURI", "NameAddr", "read_address"]
 
 _RULE = "name-addr"
 _DISPLAY_NAME = re.compile(
     rf"[ \t]*+(?:({QUOTED_STRING})[ \t]*+|((?:{TOKEN}[ \t]++)*+(?:{TOKEN})?+))<"
 ).match
 # Without quotation marks a display name holds tokens; traffic has letters of all kinds.
-_LENIENT_DISPLAY_NAME = re.compile(r"[ \t]*+()([^\x00-\x08\x0a-\x1f\x7f\"<>:;,@\\]*+)<").match
+_LENIENT_DISPLAY_NAME = re.compile(r"[ \t]*+((?!))?([^\x00-\x08\x0a-\x1f\x7f\"<>:;,@\\]*+)<").match
 # A display name, quoted or not, is checked when the part in front of the tag is read.
 _COMMON = re.compile(
     rf'((?:"[^"\\\x00-\x1f\x7f]*+"[ \t]*+|[^"<>:;,\\\x00-\x08\x0a-\x1f\x7f]*+)'
@@ -92,12 +100,49 @@ class NameAddr(Built, _NameAddr):  # type: ignore[misc]
         name = self.display_name
         if name is None:
             return f"<{self.uri}>{self.params}"
-        shown = name if _TOKENS(name) else quote(name)
+        shown = name if _TOKENS(name) else quoted_string(name)
         return f"{shown} <{self.uri}>{self.params}"
 
 
 STAR: NameAddr = _new_tuple(NameAddr, (None, _new_tuple(AbsoluteURI, ("", "*")), NONE))
 """The ``*`` of a Contact."""
+
+
+class _BareURI(NamedTuple):
+    uri: URI
+    params: Parameters
+
+
+class BareURI(Built, _BareURI):  # type: ignore[misc]
+    """A URI without angle brackets, with parameters of the header field.
+
+    Policy-ID (RFC 6794) and Trigger-Consent (RFC 5360) hold these.
+    """
+
+    __slots__ = ()
+
+    def __new__(cls, uri: URI | str, params: Mapping[str, str | None] = NONE) -> Self:
+        """Make a value; :class:`~sipgen.errors.BuildError` for what cannot be written."""
+        try:
+            uri = parse_uri(uri) if isinstance(uri, str) else uri
+        except ParseError as error:
+            raise BuildError(str(error.finding.message)) from None
+        return reads_back(super().__new__(cls, uri, parameters_of(params)), cls.parse)
+
+    @classmethod
+    def parse(cls, text: Text) -> BareURI:
+        """Read a URI with the header field's parameters; :class:`ParseError` otherwise."""
+        return cls.read(unfolded(text))
+
+    @classmethod
+    def read(cls, text: str) -> BareURI:
+        """:meth:`parse` for text without folds and white space around it."""
+        address = read_address(text)
+        made: BareURI = _new_tuple(cls, (address.uri, address.params))
+        return made
+
+    def __str__(self) -> str:
+        return f"{self.uri}{self.params}"
 
 
 def read_address(text: str) -> NameAddr:

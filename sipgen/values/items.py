@@ -12,7 +12,17 @@ from typing import ClassVar, NamedTuple, Self
 
 from sipgen.values.building import Built, parameters_of, reads_back
 from sipgen.values.parameters import NONE, Parameters, read_parameters
-from sipgen.values.text import QUOTED_STRING, TOKEN, Text, fault, quote, unfolded, unquote
+from sipgen.values.text import (
+    QUOTED_STRING,
+    TOKEN,
+    Text,
+    fault,
+    quote,
+    quoted_string,
+    unfolded,
+    unquote,
+)
+from sipgen.wire.names import is_token
 
 __all__ = [
     "Disposition",
@@ -20,6 +30,8 @@ __all__ = [
     "Identity",
     "Item",
     "Join",
+    "PlainWord",
+    "QuotedWord",
     "Reason",
     "Replaces",
     "SessionID",
@@ -92,26 +104,41 @@ class Item(Built, _Item):  # type: ignore[misc]
 
 
 class Word(Item):
-    """A token, a quoted string, or another word of visible characters, with parameters.
-
-    ``value`` stands without quotation marks.
-    """
+    """A token or a quoted string with parameters; ``value`` is without quotation marks."""
 
     __slots__ = ()
 
     rule = "gen-value"
     _head = re.compile(rf"({QUOTED_STRING}|[^\x00-\x20\x7f\";,<>]++)[ \t]*+(?=;|\Z)")
-    _expected = "a word or a quoted string"
+    _expected = "a token or a quoted string"
 
     @classmethod
     def _meant(cls, written: str) -> str:
         return unquote(written)
 
     def _written(self) -> str:
-        return self.value if _WORD(self.value) else quote(self.value)
+        return self.value if is_token(self.value) else quoted_string(self.value)
 
 
-_WORD = re.compile(r"[^\x00-\x20\x7f\";,<>\\]++").fullmatch
+class QuotedWord(Word):
+    """A quoted string with parameters, such as the URI of a P-DCS-Redirect."""
+
+    __slots__ = ()
+
+    rule = "quoted-string"
+
+    def _written(self) -> str:
+        return quoted_string(self.value)
+
+
+class PlainWord(Item):
+    """A word of visible characters with parameters, such as the host of a P-DCS-LAES."""
+
+    __slots__ = ()
+
+    rule = "hostport"
+    _head = re.compile(r"([^\x00-\x20\x7f\";,<>]++)[ \t]*+(?=;|\Z)")
+    _expected = "a word"
 
 
 class Event(Item):
@@ -280,7 +307,7 @@ class SessionID(Item):
         return self.params.plain("remote")
 
 
-class Identity(Word):
+class Identity(Item):
     """``Identity`` (RFC 8224 section 4): a PASSporT, and where its certificate is.
 
     ``value`` is the signed-identity-digest; that of RFC 4474 has no parameters.

@@ -60,8 +60,8 @@ def read_tokens(text: str) -> tuple[str, ...]:
 
 
 def read_call_ids(text: str) -> tuple[str, ...]:
-    """Call-IDs between commas."""
-    return tuple([read_call_id(element) for element in split_list(text)])
+    """Call-IDs between commas; a quotation mark or bracket in one is a character."""
+    return tuple([read_call_id(element.strip(" \t")) for element in text.split(",")])
 
 
 def read_privacy(text: str) -> tuple[str, ...]:

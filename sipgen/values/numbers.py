@@ -8,18 +8,28 @@ from decimal import Decimal
 from typing import NamedTuple, Self
 
 from sipgen.errors import BuildError
+from sipgen.limits import MAX_DIGITS
 from sipgen.values.building import Built, parameters_of, reads_back
 from sipgen.values.parameters import NONE, Parameters, read_parameters
-from sipgen.values.text import QUOTED_STRING, Text, fault, number, quote, unfolded, unquote
+from sipgen.values.text import (
+    QUOTED_STRING,
+    Text,
+    fault,
+    number,
+    quoted_string,
+    unfolded,
+    unquote,
+)
 
 __all__ = ["NumberWithParameters", "RetryAfter", "SessionExpires", "Timestamp", "Warning"]
 
 _new_tuple = tuple.__new__
 _NUMBER = re.compile(r"([0-9]++)[ \t]*+(?=;|\Z)").match
 _RETRY_AFTER = re.compile(r"([0-9]++)[ \t]*+").match
-_WARNING = re.compile(rf"([0-9]{{3}}) ([^\x00-\x20\x7f\"]++) ({QUOTED_STRING})").fullmatch
+_WARNING = re.compile(rf"([0-9]{{3}}) ([^\x00-\x20\x7f\"]++)[ \t]++({QUOTED_STRING})").fullmatch
+_DIGITS = f"[0-9]{{0,{MAX_DIGITS}}}+"
 _TIMESTAMP = re.compile(
-    r"([0-9]{1,18}+(?:\.[0-9]{0,18}+)?+)(?:[ \t]++([0-9]{0,18}+(?:\.[0-9]{0,18}+)?+))?+"
+    rf"(?=[0-9])({_DIGITS}(?:\.{_DIGITS})?+)(?:[ \t]++({_DIGITS}(?:\.{_DIGITS})?+))?+"
 ).fullmatch
 
 
@@ -172,7 +182,7 @@ class Warning(Built, _Warning):  # type: ignore[misc] # noqa: A001 - the header 
         return made
 
     def __str__(self) -> str:
-        return f"{self.code:03} {self.agent} {quote(self.text)}"
+        return f"{self.code:03} {self.agent} {quoted_string(self.text)}"
 
 
 class _Timestamp(NamedTuple):

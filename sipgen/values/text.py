@@ -21,6 +21,7 @@ __all__ = [
     "fault",
     "number",
     "quote",
+    "quoted_string",
     "unfolded",
     "unquote",
 ]
@@ -39,7 +40,7 @@ WHITE_SPACE = r"[ \t]*+"
 
 _PAIR = re.compile(r"\\(.)", re.DOTALL)
 _QUOTABLE = re.compile(r"[^\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029]*+")
-_SPECIAL = re.compile(r'(["\\])')
+_SPECIAL = re.compile(r'(["\\\x00-\x08\x0b\x0c\x0e-\x1f\x7f])')
 
 
 def unfolded(text: Text) -> str:
@@ -58,6 +59,11 @@ def quote(text: str) -> str:
     """
     if not _QUOTABLE.fullmatch(text):
         raise BuildError(f"{text!r} holds a control character; no quoted string can")
+    return quoted_string(text)
+
+
+def quoted_string(text: str) -> str:
+    """:func:`quote` for text that was read: a control character becomes a quoted-pair."""
     escaped = _SPECIAL.sub(r"\\\1", text)
     return f'"{escaped}"'
 

@@ -34,7 +34,8 @@ _SIP_URI = re.compile(
     re.IGNORECASE,
 ).fullmatch
 _TEL_URI = re.compile(
-    rf"(?P<scheme>tel):(?P<number>\+?+[0-9A-Fa-f*#\-.()]++)(?P<params>(?:;{_PARAMETER_TEXT}++)*+)",
+    r"(?P<scheme>tel):(?P<number>\+?+[0-9A-Fa-f*#\-.()]++)"
+    r"(?P<params>(?:;[^\x00-\x20\x7f\"<>;]++)*+)",
     re.IGNORECASE,
 ).fullmatch
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+\-.]*+):").match

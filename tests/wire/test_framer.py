@@ -49,12 +49,13 @@ def test_pings_are_counted_and_not_kept() -> None:
 
 def test_what_is_missing() -> None:
     framer = Framer()
-    assert framer.missing is None
-    framer.feed(ONE[:-3])
-    assert framer.missing == 3
+    seen = [framer.missing]
+    for piece in (ONE[:-3], ONE[-3:]):
+        framer.feed(piece)
+        seen.append(framer.missing)
+    assert seen == [None, 3, None]
+    framer.feed(ONE[:9])
     assert not framer.is_idle
-    framer.feed(ONE[-3:])
-    assert framer.missing is None
 
 
 @pytest.mark.parametrize(
