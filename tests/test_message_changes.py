@@ -303,7 +303,7 @@ def test_what_is_written_the_strict_grammar_accepts(data: st.DataObject) -> None
         request.remove(data.draw(st.sampled_from(FREE)))
     request.prepare_for_send()
     for form in ("received", "long", "compact"):
-        written = request.to_bytes(names=form)  # type: ignore[arg-type]
+        written = request.to_bytes(names=form)
         again = sipgen.parse(written)
         assert again.defects == ()
         assert again.body == body

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from sipgen.errors import Finding, LimitError, ParseError
 from sipgen.limits import MAX_MULTIPART_NESTING
 from sipgen.message.fields import HeaderField
-from sipgen.values.media import MediaType
 from sipgen.wire.fields import decoded, unfold
 from sipgen.wire.multipart import spans
 from sipgen.wire.names import canonical
+
+if TYPE_CHECKING:
+    from sipgen.values.media import MediaType
 
 __all__ = ["BodyPart", "body_text", "parts_of"]
 
@@ -37,6 +39,8 @@ class BodyPart(NamedTuple):
     @property
     def content_type(self) -> MediaType | None:
         """The part's Content-Type, ``None`` without one; ParseError if it is malformed."""
+        from sipgen.values.media import MediaType  # noqa: PLC0415 - for those who look
+
         value = self.get("Content-Type")
         return None if value is None else MediaType.parse(value)
 

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from sipgen.errors import BuildError
 from sipgen.message.base import HeaderItems, Message
 from sipgen.message.checks import check_start_line
 from sipgen.message.responses import Response
-from sipgen.values.uri import URI, parse_uri
 from sipgen.wire.serialiser import check_name, check_tag, check_text, copied_line, has_tag
 from sipgen.wire.start_line import SIP_VERSION, RequestLine
 
+if TYPE_CHECKING:
+    from sipgen.values.uri import URI
+
 __all__ = ["Request"]
+
+_URI = "Request-URI"
 
 _COPIED = ("Via", "From", "To", "Call-ID", "CSeq")
 """What a response copies from its request (RFC 3261 section 8.2.6.2)."""
@@ -69,7 +75,16 @@ class Request(Message):
     @property
     def uri(self) -> URI:
         """The Request-URI as a typed value; ParseError if it is malformed."""
-        return parse_uri(self.request_uri)
+        known = self._typed
+        if known is None:
+            known = self._typed = {}
+        elif _URI in known:
+            value: URI = known[_URI]
+            return value
+        from sipgen.values.uri import parse_uri  # noqa: PLC0415 - milliseconds, if at all
+
+        value = known[_URI] = parse_uri(self.request_uri)
+        return value
 
     def reply(
         self,

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sipgen.automata import automata
 from sipgen.errors import ParseError, SipError
 from sipgen.generated.headers import HEADER_FIELDS
-from sipgen.values.address import NameAddr
 from sipgen.values.families import READINGS, reading_of
-from sipgen.values.media import MediaType
-from sipgen.values.sequence import CSeq
 from sipgen.values.splitting import split_list
-from sipgen.values.via import Via, read_via
 from sipgen.wire.locator import Locator
 from sipgen.wire.names import canonical
 from sipgen.wire.reference import examine
+
+# Each kind of value costs milliseconds to import, so it is when one is first read.
+if TYPE_CHECKING:
+    from sipgen.values.address import NameAddr
+    from sipgen.values.media import MediaType
+    from sipgen.values.sequence import CSeq
+    from sipgen.values.via import Via
 
 __all__ = ["TypedReading"]
 
@@ -59,7 +62,7 @@ class TypedReading:
             known = self._typed = {}
         elif name in known:
             return known[name]
-        read, is_list = READINGS.get(name) or reading_of(name)
+        read, is_list, _ = READINGS.get(name) or reading_of(name)
         try:
             at = self._names.index(name)
         except ValueError:
@@ -126,7 +129,7 @@ class TypedReading:
             at = self._names.index("Via")
             text = self._values[at]
             try:
-                value = read_via(split_list(text)[0] if "," in text else text)
+                value = reading_of("Via").element(split_list(text)[0] if "," in text else text)
             except ParseError as error:
                 raise self._placed("Via", at, error) from None
         known[_TOP_VIA] = value

@@ -18,7 +18,6 @@ from typing import Any
 
 from sipgen.errors import ParseError
 from sipgen.message import Message, Request
-from sipgen.values.dates import Date
 
 __all__ = ["MAX_REMEMBERED", "PATTERNS", "shape_of"]
 
@@ -92,6 +91,8 @@ def _moment(date: str) -> str:
 
 @lru_cache(64)
 def _is_right(date: str) -> bool:
+    from sipgen.values.dates import Date  # noqa: PLC0415 - milliseconds, for few messages
+
     try:
         return str(Date.read(date)) == date
     except ParseError:

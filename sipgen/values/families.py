@@ -75,6 +75,8 @@ class Reading(NamedTuple):
     """Reads the value of one field: a tuple for a list, else one value."""
     is_list: bool
     """Whether the fields of one name together give a tuple."""
+    element: Callable[[str], Any]
+    """Reads one element of a list, or the value."""
 
 
 def _reading(name: str, family: str, *, is_list: bool) -> Reading:
@@ -83,12 +85,12 @@ def _reading(name: str, family: str, *, is_list: bool) -> Reading:
     for part in path.split("."):
         read = getattr(read, part)
     if family in _ONE_A_FIELD:
-        return Reading(lambda text: (read(text),), is_list=True)
+        return Reading(lambda text: (read(text),), is_list=True, element=read)
     whole = family in _WHOLE_LISTS
     value = _listed(name, read, whole=whole) if is_list or whole else read
     if family not in _NEVER_THE_SAME or (family == "name-addr" and is_list):
         value = _remembering(value)
-    return Reading(value, is_list or whole)
+    return Reading(value, is_list or whole, read)
 
 
 def _listed(

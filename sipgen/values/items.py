@@ -242,9 +242,7 @@ class _DialogReference(Item):
         return self.params.plain(name)
 
 
-class Replaces(_DialogReference):
-    """``Replaces`` (RFC 3891 section 6.1): the dialog to replace."""
-
+class _WithToAndFromTag(_DialogReference):
     __slots__ = ()
 
     @property
@@ -257,19 +255,22 @@ class Replaces(_DialogReference):
         """The tag that is remote to the recipient."""
         return self._tag("from-tag")
 
+
+class Replaces(_WithToAndFromTag):
+    """``Replaces`` (RFC 3891 section 6.1): the dialog to replace."""
+
+    __slots__ = ()
+
     @property
     def early_only(self) -> bool:
         """Whether only an early dialog is to be replaced."""
         return "early-only" in self.params
 
 
-class Join(_DialogReference):
+class Join(_WithToAndFromTag):
     """``Join`` (RFC 3911 section 7.1): the dialog to join."""
 
     __slots__ = ()
-
-    to_tag = Replaces.to_tag
-    from_tag = Replaces.from_tag
 
 
 class TargetDialog(_DialogReference):

@@ -13,7 +13,7 @@ from sipgen.limits import MAX_REMEMBERED_TEXT
 
 def test_components() -> None:
     uri = SipURI.parse("SIPS:al%20ice:pw@[2001:DB8::1]:5061;transport=TCP;lr?a=b&c=sip:d%40e")
-    assert uri == ("sips", "al%20ice", "pw", "[2001:DB8::1]", 5061, uri.params, uri.headers)
+    assert uri[:5] == ("sips", "al%20ice", "pw", "[2001:DB8::1]", 5061)
     assert uri.unescaped_user == "al ice"
     assert uri.params == {"transport": "TCP", "lr": None}
     assert uri.headers["C"] == "sip:d%40e"
@@ -61,7 +61,8 @@ def test_what_is_read_is_written(text: str) -> None:
 
 def test_examples_of_section_19_1_3() -> None:
     day = SipURI.parse("sip:alice;day=tuesday@atlanta.com")
-    assert (day.user, day.params) == ("alice;day=tuesday", {})
+    assert day.user == "alice;day=tuesday"
+    assert not day.params
     phone = SipURI.parse("sip:+1-212-555-1212:1234@gateway.com;user=phone")
     assert (phone.user, phone.password) == ("+1-212-555-1212", "1234")
 
@@ -251,7 +252,7 @@ def test_tel() -> None:
     assert TelURI.parse("tel:+1").is_global
 
 
-@given(st.text(st.characters(exclude_categories=("Cs",)), max_size=30))
+@given(st.text(st.characters(codec="utf-8"), max_size=30))
 def test_any_text_can_be_a_user(text: str) -> None:
     for component in ("user", "password", "parameter", "header"):
         escaped = sipgen.escape(text, component)
