@@ -8,8 +8,9 @@ is looked at twice, so the time taken is linear.
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
+
+from sipgen.values.splitting import separators
 
 __all__ = [
     "URI",
@@ -26,12 +27,6 @@ __all__ = [
 ]
 
 WHITE_SPACE = " \t\r\n"
-# Quoted strings and addresses whole, so that what is found else is a separator.
-_QUOTED = {
-    separator: re.compile(rf'"[^"\\]*(?:\\.[^"\\]*)*"|<[^>]*>|{separator}', re.DOTALL)
-    for separator in ",;/"
-}
-_OPENING = {'"': '"', "<": ">", "(": ")"}
 
 
 class Part(NamedTuple):
@@ -111,41 +106,9 @@ def split(part: Part, separator: str) -> list[Part]:
         return [cut(part, 0, len(text))]
     if '"' not in text and "<" not in text and "(" not in text:
         return _plain_split(part, 0, len(text), separator)
-    if "(" in text:
-        ends = _separators(text, separator)
-    else:
-        found = _QUOTED[separator].finditer(text)
-        ends = [match.start() for match in found if match[0] == separator]
+    ends = separators(text, separator)
     begins = [0, *(end + 1 for end in ends)]
     return [cut(part, begin, end) for begin, end in zip(begins, [*ends, len(text)], strict=True)]
-
-
-def _separators(text: str, separator: str) -> list[int]:
-    found = []
-    closing = ""
-    depth = 0
-    escaped = False
-    for at, character in enumerate(text):
-        if escaped:
-            escaped = False
-        elif closing:
-            if character == "\\" and closing != ">":
-                escaped = True
-            elif character == closing:
-                depth -= 1
-                closing = closing if depth else ""
-            elif character == "(" and closing == ")":
-                depth += 1
-        elif character == separator:
-            found.append(at)
-        elif character in _OPENING and (character != "(" or _opens_comment(text, at)):
-            closing, depth = _OPENING[character], 1
-    return found
-
-
-def _opens_comment(text: str, at: int) -> bool:
-    """A parenthesis in a URI or token is no comment: that stands after white space."""
-    return at == 0 or text[at - 1] in WHITE_SPACE
 
 
 def parameters(parts: list[Part]) -> tuple[Parameter, ...]:
@@ -173,12 +136,8 @@ def address(part: Part) -> Address:
 
 
 def _opening_bracket(text: str) -> int:
-    """Where ``<`` stands: the display name before it may hold one in quotes."""
-    ends = _separators(text, "<")
-    if ends:
-        return ends[0]
-    quoted = text.rfind('"')
-    return text.find("<", quoted + 1)
+    """Where ``<`` stands: the display name before it may hold one in quotes, the URI none."""
+    return text.find("<", text.rfind('"') + 1)
 
 
 def uri_parts(part: Part) -> URI:

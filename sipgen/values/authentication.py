@@ -34,6 +34,7 @@ _PARAMETER = re.compile(
 ).match
 _SCHEME = re.compile(rf"({TOKEN})[ \t]++(?=[^ \t])").match
 _TOKEN68 = re.compile(r"[A-Za-z0-9\-._~+/]++=*+").fullmatch
+_SECRET = {"response", "cnonce", "auts", "rspauth"}
 _new_tuple = tuple.__new__
 
 
@@ -70,6 +71,11 @@ class AuthenticationParameters(Pairs):
 
     def __str__(self) -> str:
         return ", ".join([f"{name}={value}" for name, value in self.pairs])
+
+    def __repr__(self) -> str:
+        # Digests end up in logs by way of repr().
+        shown = {name: "..." if name in _SECRET else value for name, value in self.items()}
+        return f"{type(self).__name__}({shown})"
 
 
 class ChallengeParameters(AuthenticationParameters):

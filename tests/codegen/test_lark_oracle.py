@@ -92,9 +92,14 @@ def test_white_space_stays_fast_and_agrees(entry: str) -> None:
     ]
     slow = []
     for value in values:
-        begin = time.process_time()
-        assert _disagreements(entry, [value]) == []
-        if time.process_time() - begin > _SECONDS:
+        # Once more if it was slow: a full garbage collection may have come in between.
+        for _ in range(2):
+            begin = time.process_time()
+            assert _disagreements(entry, [value]) == []
+            taken = time.process_time() - begin
+            if taken <= _SECONDS:
+                break
+        if taken > _SECONDS:
             slow.append(value)
     assert slow == []
 

@@ -32,6 +32,7 @@ from sipgen.automata import automata
 from sipgen.values import items, numbers
 from sipgen.values.address import BareURI
 from sipgen.values.families import FAMILIES, reading_of
+from sipgen.values.splitting import separators
 
 
 def test_every_header_field_has_a_family_and_every_family_a_header_field() -> None:
@@ -135,6 +136,16 @@ def test_malformed_parameters(text: str) -> None:
 )
 def test_splitting_lists(text: str, elements: list[str]) -> None:
     assert split_list(text) == elements
+
+
+def test_splitting_at_other_separators() -> None:
+    text = 'a "x;y";<sip:b;c>; (d;e);f(;g'
+    assert [text[at:] for at in separators(text, ";")] == [
+        ";<sip:b;c>; (d;e);f(;g",
+        "; (d;e);f(;g",
+        ";f(;g",
+        ";g",
+    ]
 
 
 # -- addresses -----------------------------------------------------------------------
@@ -305,7 +316,8 @@ def test_credentials() -> None:
     assert (credentials.username, credentials.uri, credentials.response) == ("bob", "sip:b", "0f")
     assert (credentials.cnonce, credentials.qop, credentials.nonce_count) == ("c", "auth", 10)
     assert Credentials.parse("Digest nc=x").nonce_count is None
-    assert "0f" not in repr(credentials)
+    assert "0f" not in repr(credentials) + repr(credentials.params)
+    assert "bob" in repr(credentials.params)
     made = Credentials("Digest", credentials.params)
     assert Credentials.parse(str(made)) == made == credentials
     bearer = Credentials.parse("Bearer abc.def==")
@@ -471,4 +483,4 @@ def test_reading_takes_linear_time(number: int) -> None:
         begin = time.process_time()
         with contextlib.suppress(ParseError):
             reading.value(text)
-        assert time.process_time() - begin < 0.25, name
+        assert time.process_time() - begin < 1.5, name
