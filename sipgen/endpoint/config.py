@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -34,6 +34,29 @@ class EndpointConfig:
     """Address family: IPv4, IPv6, or both on one IPv6 socket."""
     receive_buffer_size: int = 65_535
     """Octets read of a datagram; the default is the largest there is."""
+    sync_handlers: bool = False
+    """Let each ``async`` handler end before the next datagram is read."""
+    max_pending_requests: int = 10_000
+    """Requests whose ``async`` handlers may run at a time; any more get 503, an ACK nothing."""
+    retry_after: int = 5
+    """Seconds that the Retry-After of a 503 says."""
+    validation: Literal["off", "interop", "strict"] = "off"
+    """Refuse requests that break a rule of this profile with 400, other versions with 505."""
+    supported_extensions: Collection[str] | None = None
+    """Option tags that Require may ask for, others get 420; ``None`` leaves it to handlers."""
+    answer_bad_requests: bool = False
+    """Answer a request that does not parse with 400 where its Via can be read."""
+    respond_to_source: bool = False
+    """Send responses to where the request came from, rather than by its Via."""
+    oversize: Literal["warn", "error"] = "warn"
+    """What becomes of a request that ``send`` is given and is too large for UDP."""
+    max_request_size: int = 1_300
+    """Octets of a request that may go over UDP (RFC 3261 section 18.1.1): 1,300, or what the
+    path's MTU leaves less 200."""
+    reuse_port: bool = False
+    """Share the port with other processes (SO_REUSEPORT); the kernel deals peers out."""
+    warning_agent: str = "sipgen"
+    """Who speaks in a Warning: a host, or a pseudonym."""
     close_timeout: float = 5.0
     """Seconds that ``close`` waits for running handlers before it cancels them."""
     on_datagram: Callable[[bytes, Address], object] | None = None

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterable
 
+from sipgen.endpoint.refusals import to_tag
 from sipgen.generated.headers import Header
 from sipgen.generated.statuses import Status
 from sipgen.message import Request, Response
 
-__all__ = ["default_no_route_response", "to_tag"]
-
-
-def to_tag() -> str:
-    """A tag for a To header field, 64 random bits (RFC 3261 section 19.3 asks for 32)."""
-    return secrets.token_hex(8)
+__all__ = ["default_no_route_response"]
 
 
 def default_no_route_response(request: Request, methods: Iterable[str] = ()) -> Response:

@@ -25,6 +25,14 @@ class EventType(StrEnum):
     """A handler or a hook raised ``error``; the Endpoint goes on."""
     SEND_ERROR = "send error"
     """A response could not be sent; ``error`` says why."""
+    REQUEST_REFUSED = "request refused"
+    """A request that no handler sees: ``response`` says why; ``None`` for an ACK."""
+    TRUNCATED = "truncated"
+    """A datagram was longer than ``receive_buffer_size``; ``raw`` is what was read."""
+    OVERSIZE = "oversize"
+    """A request is too large for UDP; ``error`` says by how much."""
+    PEER_UNREACHABLE = "peer unreachable"
+    """ICMP says that a datagram sent to ``addr`` did not get there."""
 
 
 class Event(NamedTuple):

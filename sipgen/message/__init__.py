@@ -3,7 +3,7 @@
 from sipgen.message.base import Message
 from sipgen.message.bodies import BodyPart
 from sipgen.message.fields import HeaderField, Headers
-from sipgen.message.reading import Data, octets_of, read
+from sipgen.message.reading import Data, octets_of, of_examination, read
 from sipgen.message.requests import Request
 from sipgen.message.responses import Response
 
@@ -16,5 +16,6 @@ __all__ = [
     "Request",
     "Response",
     "octets_of",
+    "of_examination",
     "read",
 ]

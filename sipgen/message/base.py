@@ -232,8 +232,25 @@ class Message(TypedReading):
     def prepare_for_send(self) -> None:
         """Set Content-Length to the octets of the body (RFC 3261 section 20.14)."""
         length = str(len(self._body))
-        if self.get_all(_CONTENT_LENGTH) != [length]:
-            self.set(_CONTENT_LENGTH, length)
+        names = self._names
+        if _CONTENT_LENGTH in names:
+            at = names.index(_CONTENT_LENGTH)
+            if self._values[at] == length and _CONTENT_LENGTH not in names[at + 1 :]:
+                return
+        self.set(_CONTENT_LENGTH, length)
+
+    def add_content_length(self) -> None:
+        """:meth:`prepare_for_send` for a message that mostly has no Content-Length yet."""
+        names = self._names
+        if _CONTENT_LENGTH in names:
+            self.prepare_for_send()
+            return
+        length = str(len(self._body))
+        at = self._place(_CONTENT_LENGTH)
+        names.insert(at, _CONTENT_LENGTH)
+        self._values.insert(at, length)
+        self._lines.insert(at, f"{_CONTENT_LENGTH}: {length}")
+        self._raw = self._typed = None
 
     def _place(self, name: str) -> int:
         return place(self._names, name) if self._origin is None else len(self._names)

@@ -8,10 +8,12 @@ from sipgen.limits import MAX_MESSAGE
 from sipgen.message.base import Origin
 from sipgen.message.requests import Request
 from sipgen.message.responses import Response
+from sipgen.wire.fields import decoded
+from sipgen.wire.reference import Examination
 from sipgen.wire.start_line import RequestLine
 from sipgen.wire.tokenizer import tokenize
 
-__all__ = ["Data", "octets_of", "read"]
+__all__ = ["Data", "octets_of", "of_examination", "read"]
 
 Data = bytes | bytearray | memoryview | str
 """What can be read: octets, or a str that is encoded in UTF-8."""
@@ -72,3 +74,25 @@ def octets_of(data: Data) -> bytes:
                 len(before) - before.rfind(b"\n"),
             )
         ) from None
+
+
+def of_examination(data: bytes, examination: Examination) -> Request | None:
+    """The request that ``examination`` of ``data`` found, though its length is not certain.
+
+    :return: the request with an empty body; ``None`` if there is no Request-Line.
+    """
+    start_line = examination.start_line
+    if not isinstance(start_line, RequestLine):
+        return None
+    head = examination.head
+    message = _new(Request)
+    message._start_line = start_line
+    message._start_text = decoded(data[head.start_line.start : head.start_line.end])
+    message._names = [field.name for field in head.fields]
+    message._values = [field.value for field in head.fields]
+    message._lines = [decoded(data[line.start : line.end]) for line in head.header_lines]
+    message._body = b""
+    message._typed = None
+    message._raw = None
+    message._origin = Origin(data[: head.start_line.start], b"", examination.findings)
+    return message

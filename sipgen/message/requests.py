@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from sipgen.errors import BuildError
-from sipgen.message.base import HeaderItems, Message
+from sipgen.limits import MAX_REMEMBERED_VALUES
+from sipgen.message.base import HeaderItems, Message, body_octets
 from sipgen.message.checks import check_start_line
 from sipgen.message.responses import Response
 from sipgen.wire.serialiser import check_name, check_tag, check_text, copied_line, has_tag
@@ -18,11 +22,31 @@ __all__ = ["Request"]
 
 _URI = "Request-URI"
 
-_COPIED = ("Via", "From", "To", "Call-ID", "CSeq")
+_COPIED = frozenset({"Via", "From", "To", "Call-ID", "CSeq"})
 """What a response copies from its request (RFC 3261 section 8.2.6.2)."""
+
+_COPIED_BY_100 = _COPIED | {"Timestamp"}
+"""A 100 (Trying) takes the Timestamp along too (section 8.2.6.1)."""
 
 _WITH_ACK = ("Route", "Authorization", "Proxy-Authorization")
 """What an ACK copies beside that (RFC 3261 sections 17.1.1.3 and 22.1)."""
+
+
+_MOST_NAMES = 64
+"""Header fields of a request whose copying is remembered by their names."""
+
+_Take = Callable[[list[str]], Sequence[str]]
+
+
+@lru_cache(MAX_REMEMBERED_VALUES)
+def _taken(names: tuple[str, ...], trying: bool) -> tuple[tuple[str, ...], _Take]:  # noqa: FBT001
+    """The names that a response copies, and what picks the values that go with them."""
+    copied = _COPIED_BY_100 if trying else _COPIED
+    at = [index for index, name in enumerate(names) if name in copied]
+    chosen = tuple([names[index] for index in at])
+    if len(at) > 1:
+        return chosen, itemgetter(*at)
+    return chosen, lambda values: [values[index] for index in at]
 
 
 class Request(Message):
@@ -108,22 +132,37 @@ class Request(Message):
         """
         if to_tag is not None:
             check_tag(to_tag)
-        response = Response(status, reason, (), body)
-        for name, value, line in zip(self._names, self._values, self._lines, strict=True):
-            # A 100 (Trying) takes the Timestamp along too (section 8.2.6.1).
-            if name not in _COPIED and not (name == "Timestamp" and response.status_code == 100):
-                continue
-            if name == "To" and to_tag is not None and not has_tag(value):
+        response = Response.answering(status, reason, body_octets(body))
+        names = self._names
+        if len(names) <= _MOST_NAMES:
+            chosen, take = _taken(tuple(names), response.status_code == 100)
+        else:
+            chosen, take = _taken.__wrapped__(tuple(names), response.status_code == 100)
+        response._names = [*chosen]  # noqa: SLF001 - one family
+        values = response._values = [*take(self._values)]  # noqa: SLF001
+        lines = response._lines = [*take(self._lines)]  # noqa: SLF001
+        if to_tag is not None and "To" in chosen:
+            to = chosen.index("To")
+            if not has_tag(values[to]):
                 # Not add(): a To that was read may hold quoted pairs that it refuses.
-                value += f";tag={to_tag}"  # noqa: PLW2901
-                line = f"To: {value}"  # noqa: PLW2901
-            response._names.append(name)  # noqa: SLF001 - one family
-            response._values.append(value)  # noqa: SLF001
-            response._lines.append(copied_line(name, value, line))  # noqa: SLF001
+                values[to] = f"{values[to]};tag={to_tag}"
+                lines[to] = f"To: {values[to]}"
+        if self.defects:
+            # A line end within a line is one of them.
+            lines[:] = map(copied_line, chosen, values, lines)
         for name, given in headers:
             response.add(name, given)
-        response.prepare_for_send()
+        response.add_content_length()
         return response
+
+    def rewrite_top_via(self, via: str) -> None:
+        """Put ``via``, which is not checked, in the place of the topmost Via.
+
+        For servers, which note there where a request came from (RFC 3261 section 18.2.1);
+        :meth:`replace_first` checks.
+        """
+        at = self._index("Via")
+        self._rewrite(at, ", ".join([via, *self._elements(at)[1:]]))
 
     def ack(self, response: Response) -> Request:
         """The ACK for a final response other than 2xx to this INVITE (section 17.1.1.3).

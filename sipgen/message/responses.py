@@ -1,9 +1,14 @@
 """Responses (RFC 3261 section 7.2)."""
+# ruff: noqa: SLF001 - answering() makes one slot by slot
 
 from __future__ import annotations
 
+from functools import lru_cache
+from typing import Self
+
 from sipgen.errors import BuildError
 from sipgen.generated.statuses import Status
+from sipgen.limits import MAX_REMEMBERED_VALUES
 from sipgen.message.base import HeaderItems, Message
 from sipgen.message.checks import check_start_line
 from sipgen.wire.serialiser import check_text
@@ -38,17 +43,19 @@ class Response(Message):
         :raises BuildError: for what the grammar forbids.
         """
         super().__init__(headers, body)
-        try:
-            code = int(status)
-        except (TypeError, ValueError):
-            raise BuildError(f"status code {status!r} is not a number") from None
-        if not 100 <= code <= 699:
-            raise BuildError(f"status code {code} is not from 100 to 699")
-        phrase = _phrase(code) if reason is None else check_text(reason, "the reason phrase")
-        self._start_line = StatusLine(SIP_VERSION, code, phrase)
-        self._start_text = f"{SIP_VERSION} {code} {phrase}"
-        if reason is not None:
-            check_start_line("Status-Line", self._start_text)
+        self._start_line, self._start_text = _start_line(status, reason)
+
+    @classmethod
+    def answering(cls, status: int, reason: str | None, body: bytes) -> Self:
+        """A response without header fields, in half the time of the constructor."""
+        made = cls.__new__(cls)
+        made._start_line, made._start_text = _start_line(status, reason)
+        made._raw = made._typed = made._origin = None
+        made._names = []
+        made._values = []
+        made._lines = []
+        made._body = body
+        return made
 
     @property
     def status_code(self) -> int:
@@ -62,6 +69,22 @@ class Response(Message):
 
     def __repr__(self) -> str:
         return f"<Response {self.status_code} {self.reason_phrase!r}>"
+
+
+@lru_cache(MAX_REMEMBERED_VALUES)
+def _start_line(status: int, reason: str | None) -> tuple[StatusLine, str]:
+    """The start line, in parts and as text."""
+    try:
+        code = int(status)
+    except (TypeError, ValueError):
+        raise BuildError(f"status code {status!r} is not a number") from None
+    if not 100 <= code <= 699:
+        raise BuildError(f"status code {code} is not from 100 to 699")
+    phrase = _phrase(code) if reason is None else check_text(reason, "the reason phrase")
+    text = f"{SIP_VERSION} {code} {phrase}"
+    if reason is not None:
+        check_start_line("Status-Line", text)
+    return StatusLine(SIP_VERSION, code, phrase), text
 
 
 def _phrase(code: int) -> str:

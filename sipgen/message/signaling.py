@@ -10,6 +10,7 @@ __all__ = [
     "CAPABILITY_HEADERS",
     "CORRELATION_HEADERS",
     "DEFAULT_MAX_FORWARDS",
+    "MAX_NOISE",
     "body_bytes_len",
     "is_signaling_noise_datagram",
     "parse_cseq_num",
@@ -26,7 +27,8 @@ CAPABILITY_HEADERS = (Header.REQUIRE, Header.SUPPORTED)
 CORRELATION_HEADERS = (Header.VIA, Header.FROM, Header.TO, Header.CALL_ID, Header.CSEQ)
 """Header fields that a response copies from its request (RFC 3261 section 8.2.6.2)."""
 
-_LONGEST_NOISE = 64
+MAX_NOISE = 64
+"""Octets in the longest datagram that is taken for noise."""
 
 
 def is_signaling_noise_datagram(data: bytes) -> bool:
@@ -36,7 +38,7 @@ def is_signaling_noise_datagram(data: bytes) -> bool:
     :return: true for 1 to 64 octets that are all CR, LF, SP or HTAB (RFC 5626 section 3.5.1
         and what NAT bindings are refreshed with).
     """
-    return 0 < len(data) <= _LONGEST_NOISE and not data.strip(b"\r\n \t")
+    return 0 < len(data) <= MAX_NOISE and not data.strip(b"\r\n \t")
 
 
 def body_bytes_len(body: bytes | str) -> int:

@@ -59,6 +59,8 @@ def copied_line(name: str, value: str, line: str) -> str:
     a line there and would see another field. It never raises, so that whatever the network
     sends can be answered.
     """
+    if "\r" not in line and "\n" not in line:
+        return line
     unfolded = line.replace("\r\n", "")
     if "\r" in unfolded or "\n" in unfolded:
         return f"{name}: {value.replace(chr(13), ' ')}"
@@ -71,6 +73,8 @@ def has_tag(address: str) -> bool:
     Quoted strings and what stands in angle brackets are stepped over: a ``;tag=`` in a
     display name, in a URI or in another parameter's value is not the tag.
     """
+    if "tag" not in address.lower():
+        return False
     outside = []
     position = piece = 0
     while position < len(address):

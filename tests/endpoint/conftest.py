@@ -79,7 +79,7 @@ def request(method: str = "OPTIONS", call: str = "1") -> bytes:
     """A request with all that a response copies."""
     return (
         f"{method} sip:bob@127.0.0.1 SIP/2.0\r\n"
-        f"Via: SIP/2.0/UDP 127.0.0.1:5070;branch=z9hG4bK{call}\r\n"
+        f"Via: SIP/2.0/UDP 127.0.0.1:5070;branch=z9hG4bK{call};rport\r\n"
         "Via: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bKfirst\r\n"
         "Max-Forwards: 70\r\n"
         "From: <sip:alice@example.com>;tag=a\r\n"

@@ -32,10 +32,11 @@ def test_a_handler_answers(run: Run) -> None:
             )
 
         async with serving(endpoint) as client:
+            port = client.socket.getsockname()[1]
             response = await client.ask(request())
         assert response.status_code == 200
         assert response.get_all("Via") == [
-            "SIP/2.0/UDP 127.0.0.1:5070;branch=z9hG4bK1",
+            f"SIP/2.0/UDP 127.0.0.1:5070;branch=z9hG4bK1;rport={port};received=127.0.0.1",
             "SIP/2.0/UDP 192.0.2.1;branch=z9hG4bKfirst",
         ]
         assert response.get("CSeq") == "1 OPTIONS"
