@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 
 from sipgen import __version__
-from sipgen.cli import check, explain, generate, grammar
+from sipgen.cli import check, explain, generate, grammar, send, serve
 
 __all__ = ["main"]
 
@@ -40,7 +40,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--version", action="version", version=f"sipgen {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for command in (check, explain, grammar, generate):
+    for command in (check, explain, grammar, generate, serve, send):
         command.add_parser(commands)
     arguments = parser.parse_args(argv)
     try:

@@ -84,8 +84,12 @@ class Request(Message):
 
     @property
     def method(self) -> str:
-        """The method, as it came."""
+        """The method, as it came; what is assigned must be a token, else BuildError."""
         return self._start_line.method
+
+    @method.setter
+    def method(self, method: str) -> None:
+        self._set_start_line(str(check_name(method, "a method")), self.request_uri)
 
     @property
     def request_uri(self) -> str:
