@@ -33,7 +33,7 @@ build/mypy/sipgen/generated:
 check: $(READY) build/mypy/sipgen/generated ## all that CI runs: format, lint, types, tests, stale outputs
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy sipgen scripts tests
+	$(BIN)/mypy sipgen scripts examples tests
 	$(BIN)/python -m pytest -n auto -m 'not (oracle or timing)' --cov --cov-report=term --durations=10
 	$(BIN)/python -m pytest -n auto --dist worksteal -m 'oracle or timing' --durations=5
 	$(BIN)/python scripts/generate.py --check
