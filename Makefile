@@ -6,10 +6,10 @@ READY := $(VENV)/.ready
 BENCH := .venv-bench
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format generate bench fuzz interop clean
+.PHONY: help demo test check format generate bench bench-endpoint fuzz interop interop-tools clean
 
 help: ## list the targets
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
 
 $(READY): pyproject.toml
 	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -48,7 +48,7 @@ generate: $(READY) ## make generated/ from grammar/
 $(BENCH)/.ready: pyproject.toml scripts/bench_requirements.txt
 	"$(PYTHON)" -m venv $(BENCH)
 	$(BENCH)/bin/python -m pip install --quiet --upgrade pip
-	$(BENCH)/bin/python -m pip install --quiet --editable .
+	$(BENCH)/bin/python -m pip install --quiet --editable '.[fast]'
 	while read -r peer; do $(BENCH)/bin/python -m pip install --quiet "$$peer" || \
 		echo "$$peer cannot be installed here and is left out" >&2; \
 		done < scripts/bench_requirements.txt
@@ -57,11 +57,26 @@ $(BENCH)/.ready: pyproject.toml scripts/bench_requirements.txt
 bench: $(BENCH)/.ready ## measure sipgen beside other libraries, against a floor
 	$(BENCH)/bin/python -m scripts.bench --json build/bench.json
 
+bench-endpoint: $(BENCH)/.ready ## CPU time per request, beside an asyncio echo
+	$(BENCH)/bin/python -m scripts.bench_endpoint --json build/bench-endpoint.json
+
 fuzz: $(READY) ## hold the two tokenizers against each other, 100,000 cases
 	$(BIN)/python -m scripts.fuzz
 
-interop: $(READY) ## drive real SIP programs (sipsak, SIPp), if installed
+interop: $(READY) ## drive real SIP programs (SIPp, baresip, PJSIP, ...), those that are installed
 	$(BIN)/python -m pytest -m interop tests/interop
+
+# Clients that no distribution has; those that cannot be had are left out, and said so.
+interop-tools: build/interop/.ready
+
+build/interop/.ready: Makefile
+	mkdir -p build/interop
+	npm install --silent --no-audit --no-fund --prefix build/interop sip@0.0.6 || \
+		echo "npm's sip cannot be installed here" >&2
+	"$(PYTHON)" -m venv build/interop/pjsip
+	build/interop/pjsip/bin/python -m pip install --quiet pjsua2-pybind11==0.1a3 || \
+		echo "PJSIP cannot be installed here" >&2
+	@touch $@
 
 clean: ## remove what the targets made
 	rm -rf $(VENV) $(BENCH) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage .coverage.*

@@ -314,6 +314,10 @@ class Exchange:
 
     def _server_error(self, request: Request, addr: Address, error: Exception) -> Response:
         self.counters.handler_errors += 1
+        if isinstance(error, ParseError) and error.finding.header is not None:
+            # What the handler read of the request is malformed: that is the client's fault.
+            self._tell(EventType.HANDLER_ERROR, addr, request=request, error=error)
+            return bad_request(request, error.finding, self.config)
         _log.error("the handler of %r raised", request.method, exc_info=error)
         self._tell(EventType.HANDLER_ERROR, addr, request=request, error=error)
         return request.reply(Status.SERVER_INTERNAL_ERROR, to_tag=to_tag())
