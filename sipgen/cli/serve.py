@@ -106,12 +106,13 @@ def _print_json(event: Event) -> None:
 
 def _print_text(event: Event) -> None:
     from sipgen.endpoint.events import EventType  # noqa: PLC0415
-    from sipgen.endpoint.logs import printable, redacted  # noqa: PLC0415
+    from sipgen.endpoint.logs import event_facts, redacted  # noqa: PLC0415
 
     if event.type in {EventType.REQUEST_RECEIVED, EventType.RESPONSE_RECEIVED}:
         return  # the datagram was shown
     peer = ":".join(map(str, event.addr[:2]))
-    error = f": {printable(str(event.error))}" if event.error else ""
+    facts = event_facts(event)
+    error = f": {facts['error']}" if "error" in facts else ""
     print(f"--- {event.type}, {peer}{error}")
     shown = event.raw
     if event.type in {EventType.RESPONSE_SENT, EventType.REQUEST_REFUSED} and event.response:

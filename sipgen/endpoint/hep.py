@@ -10,7 +10,7 @@ import contextlib
 import socket
 import struct
 import time
-from ipaddress import IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from sipgen.endpoint.config import Address
 from sipgen.endpoint.events import Event, EventType
@@ -19,6 +19,11 @@ __all__ = ["HEPMirror", "hep_packet"]
 
 _UDP = 17
 _SIP = 1
+
+
+_UNKNOWN: Address = ("0.0.0.0", 0)  # noqa: S104 - what a packet says, nothing is bound
+
+_IPAddress = IPv4Address | IPv6Address
 
 
 def _chunk(kind: int, value: bytes) -> bytes:
@@ -32,7 +37,7 @@ def hep_packet(
     destination: Address,
     moment: float,
     *,
-    capture_id: int = 0,
+    capture_id: int = 2001,
     password: str = "",
     correlation_id: str = "",
 ) -> bytes:
@@ -42,49 +47,70 @@ def hep_packet(
     :param source: IP address and port that sent it.
     :param destination: IP address and port that it was sent to.
     :param moment: when, in seconds since 1970.
-    :param capture_id: number of the capture agent.
+    :param capture_id: number of the capture agent, 32 bits.
     :param password: what the collector asks of agents, if anything.
     :param correlation_id: what ties messages together, such as the Call-ID.
-    :raises ValueError: for a host that is no IP address.
+    :raises ValueError: for a host that is no IP address, a number that its chunk has no room
+        for, or more than the 65,535 octets that a packet can have.
     """
-    addresses = [ip_address(host.partition("%")[0]) for host in (source[0], destination[0])]
-    six = any(isinstance(address, IPv6Address) for address in addresses)
-    packed = [
-        address.packed if isinstance(address, IPv6Address) or not six else _mapped(address.packed)
-        for address in addresses
-    ]
-    first = 5 if six else 3
-    seconds = int(moment)
-    chunks = [
-        _chunk(0x01, bytes([socket.AF_INET6 if six else socket.AF_INET])),
-        _chunk(0x02, bytes([_UDP])),
-        _chunk(first, packed[0]),
-        _chunk(first + 1, packed[1]),
-        _chunk(0x07, struct.pack("!H", source[1])),
-        _chunk(0x08, struct.pack("!H", destination[1])),
-        _chunk(0x09, struct.pack("!I", seconds)),
-        _chunk(0x0A, struct.pack("!I", int((moment - seconds) * 1e6))),
-        _chunk(0x0B, bytes([_SIP])),
-        _chunk(0x0C, struct.pack("!I", capture_id)),
-    ]
-    if password:
-        chunks.append(_chunk(0x0E, password.encode()))
-    if correlation_id:
-        chunks.append(_chunk(0x11, correlation_id.encode("utf-8", "surrogateescape")))
-    chunks.append(_chunk(0x0F, payload))
-    body = b"".join(chunks)
-    return b"HEP3" + struct.pack("!H", len(body) + 6) + body
+    family, first, hosts = _addresses(source[0], destination[0])
+    seconds, microseconds = divmod(round(moment * 1_000_000), 1_000_000)
+    try:
+        chunks = [
+            _chunk(0x01, bytes([family])),
+            _chunk(0x02, bytes([_UDP])),
+            _chunk(first, hosts[0].packed),
+            _chunk(first + 1, hosts[1].packed),
+            _chunk(0x07, struct.pack("!H", source[1])),
+            _chunk(0x08, struct.pack("!H", destination[1])),
+            _chunk(0x09, struct.pack("!I", seconds)),
+            _chunk(0x0A, struct.pack("!I", microseconds)),
+            _chunk(0x0B, bytes([_SIP])),
+            _chunk(0x0C, struct.pack("!I", capture_id)),
+        ]
+        if password:
+            chunks.append(_chunk(0x0E, password.encode()))
+        if correlation_id:
+            chunks.append(_chunk(0x11, correlation_id.encode("utf-8", "surrogateescape")))
+        chunks.append(_chunk(0x0F, payload))
+        body = b"".join(chunks)
+        return b"HEP3" + struct.pack("!H", len(body) + 6) + body
+    except struct.error as error:
+        raise ValueError(f"not to be told in a HEP packet: {error}") from error
 
 
-def _mapped(packed: bytes) -> bytes:
-    """An IPv4 address among IPv6 ones."""
-    return b"\x00" * 10 + b"\xff\xff" + packed
+def _addresses(source: str, destination: str) -> tuple[int, int, list[_IPAddress]]:
+    """Number of the family, type of the first address chunk, and both addresses in that family.
+
+    A dual-stack socket shows IPv4 peers as ``::ffff:192.0.2.1``: to a collector they are IPv4.
+    The number is that of Linux, whatever the system that this runs on calls IPv6.
+    """
+    hosts = [_plain(source), _plain(destination)]
+    if all(host.version == 4 or host.is_unspecified for host in hosts) and any(
+        host.version == 4 for host in hosts
+    ):
+        return 2, 3, [host if host.version == 4 else IPv4Address(0) for host in hosts]
+    return 10, 5, [_six(host) for host in hosts]
+
+
+def _plain(host: str) -> _IPAddress:
+    address = ip_address(host.partition("%")[0])
+    return (address.ipv4_mapped or address) if isinstance(address, IPv6Address) else address
+
+
+def _six(address: _IPAddress) -> IPv6Address:
+    if isinstance(address, IPv6Address):
+        return address
+    # "All of IPv4" is no address among IPv6 ones.
+    return IPv6Address(0 if address.is_unspecified else (0xFFFF << 32) | int(address))
 
 
 class HEPMirror:
     """An ``on_event`` hook that sends a copy of each message to a collector.
 
-    It never waits and never raises; what could not be sent is counted in ``lost``.
+    It never waits and never raises; what could not be sent is counted in ``lost``. An
+    Endpoint on port 0 knows its port once it is open: set ``mirror.local =
+    endpoint.listen_addr`` then.
     """
 
     def __init__(
@@ -92,20 +118,25 @@ class HEPMirror:
         host: str,
         port: int = 9060,
         *,
-        local: Address = ("0.0.0.0", 5060),  # noqa: S104 - what a packet says, nothing is bound
-        capture_id: int = 0,
+        local: Address | None = None,
+        capture_id: int = 2001,
         password: str = "",
     ) -> None:
         """Mirror to ``host`` and ``port``; ``local`` is the Endpoint's own address.
 
         :raises OSError: if ``host`` cannot be found.
+        :raises ValueError: if no packet can hold ``capture_id``, ``password`` or ``local``.
         """
+        # What would fail for each message fails here, once.
+        where = local or _UNKNOWN
+        hep_packet(b"", where, where, 0.0, capture_id=capture_id, password=password)
         found = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)
         family, _, _, _, collector = found[0]
         self._collector: Address = collector
         self._socket = socket.socket(family, socket.SOCK_DGRAM)
         self._socket.setblocking(False)  # noqa: FBT003 - the socket module's own signature
-        self._local = local
+        self.local = local
+        """The Endpoint's own address; ``None`` if it is not known."""
         self._capture_id = capture_id
         self._password = password
         self.sent = 0
@@ -115,28 +146,28 @@ class HEPMirror:
 
     def __call__(self, event: Event) -> None:
         """Mirror a datagram that was received, or a response that was sent."""
-        if event.type == EventType.DATAGRAM_RECEIVED:
-            self._mirror(event.raw, event.addr, self._local, "")
-        elif event.type == EventType.RESPONSE_SENT and event.response is not None:
-            call = event.response.get("Call-ID") or ""
-            self._mirror(event.response.to_bytes(), self._local, event.addr, call)
+        here = self.local or _UNKNOWN
+        try:
+            if event.type == EventType.DATAGRAM_RECEIVED:
+                self._mirror(event.raw, event.addr, here, "")
+            elif event.type == EventType.RESPONSE_SENT and event.response is not None:
+                call = event.response.get("Call-ID") or ""
+                self._mirror(event.response.to_bytes(), here, event.addr, call)
+        except Exception:  # noqa: BLE001 - a gateway's addr may be anything
+            self.lost += 1
 
     def _mirror(self, data: bytes, source: Address, destination: Address, call: str) -> None:
-        try:
-            packet = hep_packet(
-                data,
-                source,
-                destination,
-                time.time(),
-                capture_id=self._capture_id,
-                password=self._password,
-                correlation_id=call[:256],
-            )
-            self._socket.sendto(packet, self._collector)
-        except (OSError, ValueError, struct.error):
-            self.lost += 1
-        else:
-            self.sent += 1
+        packet = hep_packet(
+            data,
+            source,
+            destination,
+            time.time(),
+            capture_id=self._capture_id,
+            password=self._password,
+            correlation_id=call[:256],
+        )
+        self._socket.sendto(packet, self._collector)
+        self.sent += 1
 
     def close(self) -> None:
         """Close the socket."""

@@ -69,6 +69,7 @@ def register_metrics(
     :param counters: ``endpoint.counters``, or a function that gives them.
     :param registry: where; the default registry without it.
     :raises ImportError: without prometheus_client, saying how to get it.
+    :raises ValueError: if the default registry has such metrics already.
     """
     try:
         from prometheus_client import REGISTRY  # noqa: PLC0415 - an extra
@@ -77,5 +78,5 @@ def register_metrics(
             "metrics need prometheus_client: pip install 'sipgen[metrics]'"
         ) from error
     collector = PrometheusCollector(counters)
-    (registry or REGISTRY).register(collector)
+    (REGISTRY if registry is None else registry).register(collector)
     return collector
