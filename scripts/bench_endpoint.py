@@ -178,7 +178,7 @@ def burst(address: tuple[str, int], count: int, window: int, patience: float = 2
         sock.setblocking(False)  # noqa: FBT003 - the socket module's own signature
         port = sock.getsockname()[1]
         requests = [REQUEST.format(port=port, number=n).encode() for n in range(window)]
-        sent = received = 0
+        sent = received = seen = 0
         heard = time.monotonic()
         while received < count:
             while sent < count and sent - received < window:
@@ -191,9 +191,10 @@ def burst(address: tuple[str, int], count: int, window: int, patience: float = 2
                 while received < sent:
                     sock.recv(65_535)
                     received += 1
-                heard = time.monotonic()
             except BlockingIOError:
-                if time.monotonic() - heard > patience:
+                if received > seen:
+                    seen, heard = received, time.monotonic()
+                elif time.monotonic() - heard > patience:
                     break
         return received
 
