@@ -186,7 +186,7 @@ class Endpoint(Exchange):
     # -- in --------------------------------------------------------------------------
 
     def _resume(self) -> None:
-        if not self._reading and self._stopped is not None:
+        if not self._reading and not self._closing and self._stopped is not None:
             transport = self._open_transport()
             loop = asyncio.get_running_loop()
             loop.add_reader(transport.fileno(), self._drain, transport)
@@ -198,11 +198,13 @@ class Endpoint(Exchange):
         self._reading = False
 
     def _drain(self, transport: UDPTransport) -> None:
+        read, receive = transport.read, self._receive
         for number in range(DRAIN):
-            if not self._reading or self._stopped is None or self._stopped.done():
+            # A handler may have closed the Endpoint, or have to be waited for.
+            if not self._reading:
                 return
             try:
-                datagram = transport.read()
+                datagram = read()
             except OSError as error:
                 self._fail(error)
                 return
@@ -210,7 +212,7 @@ class Endpoint(Exchange):
                 if number == 0:
                     self._hear_of_peers(transport)
                 return
-            self._receive(*datagram)
+            receive(*datagram)
 
     def _hear_of_peers(self, transport: UDPTransport) -> None:
         """The socket woke up and has no datagram: ICMP has something to say."""
@@ -239,6 +241,7 @@ class Endpoint(Exchange):
         return self._transport
 
     def _stop(self, error: Exception | None) -> None:
+        self._pause()
         if self._stopped is not None and not self._stopped.done():
             if error is None:
                 self._stopped.set_result(None)

@@ -39,6 +39,13 @@ _ACK = str(Method.ACK)
 _VIA = "Via"
 
 
+def _same_via(response: Response, request: Request) -> bool:
+    """Whether a response goes by the Via that its request came with."""
+    theirs, ours = response._values, request._values  # noqa: SLF001 - one package
+    # Mostly the very same str, at the top of both.
+    return bool(theirs and ours and theirs[0] is ours[0]) or _via_of(response) == _via_of(request)
+
+
 def _via_of(message: Message) -> str | None:
     names = message._names  # noqa: SLF001 - one package
     return message._values[names.index(_VIA)] if _VIA in names else None  # noqa: SLF001
@@ -108,13 +115,14 @@ class Exchange:
         self, request: Request, response: Response, addr: Address
     ) -> None:
         """Do what is done once a response was sent: for gateways that write elsewhere."""
+        config = self.config
         label = status_label(response.status_code)
         sent = self.counters.responses_sent
         sent[label] = sent.get(label, 0) + 1
-        if self.config.on_event is not None:
+        if config.on_event is not None:
             self._tell(EventType.RESPONSE_SENT, addr, request=request, response=response)
-        if self.config.on_response_sent is not None:
-            self._call(self.config.on_response_sent, addr, request, response, addr)
+        if config.on_response_sent is not None:
+            self._call(config.on_response_sent, addr, request, response, addr)
         for hook in self._response_sent:
             self._call(hook, addr, request, response, addr)
 
@@ -145,9 +153,11 @@ class Exchange:
         if isinstance(message, Response):
             self.invoke_on_sip_response(message, addr)
             return
+        requests = counters.requests
         label = method_label(message.method)
-        counters.requests[label] = counters.requests.get(label, 0) + 1
-        target = arrive(message, _source(addr[0]), addr[1])
+        requests[label] = requests.get(label, 0) + 1
+        host = addr[0]
+        target = arrive(message, _source(host) if ":" in host else host, addr[1])
         if config.on_request is not None:
             self._call(config.on_request, addr, message, addr)
         if watched:
@@ -179,12 +189,20 @@ class Exchange:
             self.counters.drop("overload")
             self._refuse(request, overloaded(request, self.config), addr, target)
             return
+        handler = self._handlers.get(request.method) or self._no_route_handler or self._no_route
         begin = perf_counter()
         try:
-            answer = self._handler_of(request)(request, addr)
+            answer = handler(request, addr)
         except Exception as error:  # noqa: BLE001 - whatever a handler raises is contained
             answer = self._server_error(request, addr, error)
-        if answer is None or isinstance(answer, Response):
+        if answer is None or type(answer) is Response:
+            counters = self.counters
+            counters.handler_calls += 1
+            counters.handler_seconds += perf_counter() - begin
+            if answer is not None:
+                self._answer(request, answer, addr, target)
+            return
+        if isinstance(answer, Response):
             self._count_handler(begin)
             self._answer(request, answer, addr, target)
             return
@@ -252,11 +270,15 @@ class Exchange:
             response.prepare_for_send()
             data = response.to_bytes()
             transport = self._open_transport()
-            if config.respond_to_source:
-                target = None
-            elif _via_of(response) != _via_of(request):
-                target = response_destination(response)
-            where = addr if target is None else self._address(target, addr, transport)
+            if config.respond_to_source or target is None:
+                where: Address | None = addr
+            else:
+                if not _same_via(response, request):
+                    target = response_destination(response)
+                if target is None or (target[0] == addr[0] and target[1] == addr[1]):
+                    where = addr
+                else:
+                    where = self._address(target, addr, transport)
             if where is not None and transport.write_now(data, where):
                 self.notify_response_delivered(request, response, addr)
                 return

@@ -88,15 +88,25 @@ def arrive(request: Request, host: str, port: int) -> Destination | None:
         stamp_received(request, host, port)
         return response_destination(request)
     sent, sent_port, before, asked, after = match.groups()
+    if asked is None and sent == host:
+        return _destination(host, int(sent_port or DEFAULT_PORT))
     written = sent if sent_port is None else f"{sent}:{sent_port}"
     if asked is not None:
         stamp = f"{before or ''};rport={port}{after or ''};received={host}"
         request.rewrite_top_via(f"SIP/2.0/UDP {written}{stamp}")
-        return Destination(host, port, None)
-    if sent != host:
-        branches = f"{before or ''}{after or ''}"
-        request.rewrite_top_via(f"SIP/2.0/UDP {written}{branches};received={host}")
-    return Destination(host, int(sent_port or DEFAULT_PORT), None)
+        return _destination(host, port)
+    branches = f"{before or ''}{after or ''}"
+    request.rewrite_top_via(f"SIP/2.0/UDP {written}{branches};received={host}")
+    return _destination(host, int(sent_port or DEFAULT_PORT))
+
+
+def _destination(host: str, port: int) -> Destination:
+    # In half the time that the class takes.
+    made: Destination = _new_tuple(Destination, (host, port, None))
+    return made
+
+
+_new_tuple = tuple.__new__
 
 
 _BRANCH = r"(;branch=[A-Za-z0-9\-.!%*_+`'~]++)"

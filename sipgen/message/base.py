@@ -233,24 +233,12 @@ class Message(TypedReading):
         """Set Content-Length to the octets of the body (RFC 3261 section 20.14)."""
         length = str(len(self._body))
         names = self._names
-        if _CONTENT_LENGTH in names:
-            at = names.index(_CONTENT_LENGTH)
-            if self._values[at] == length and _CONTENT_LENGTH not in names[at + 1 :]:
-                return
-        self.set(_CONTENT_LENGTH, length)
-
-    def add_content_length(self) -> None:
-        """:meth:`prepare_for_send` for a message that mostly has no Content-Length yet."""
-        names = self._names
-        if _CONTENT_LENGTH in names:
-            self.prepare_for_send()
+        if (
+            names.count(_CONTENT_LENGTH) == 1
+            and self._values[names.index(_CONTENT_LENGTH)] == length
+        ):
             return
-        length = str(len(self._body))
-        at = self._place(_CONTENT_LENGTH)
-        names.insert(at, _CONTENT_LENGTH)
-        self._values.insert(at, length)
-        self._lines.insert(at, f"{_CONTENT_LENGTH}: {length}")
-        self._raw = self._typed = None
+        self.set(_CONTENT_LENGTH, length)
 
     def _place(self, name: str) -> int:
         return place(self._names, name) if self._origin is None else len(self._names)

@@ -12,6 +12,7 @@ from sipgen.limits import MAX_REMEMBERED_VALUES
 from sipgen.message.base import HeaderItems, Message, body_octets
 from sipgen.message.checks import check_start_line
 from sipgen.message.responses import Response
+from sipgen.wire.names import TOKEN_CHARACTERS, canonical
 from sipgen.wire.serialiser import check_name, check_tag, check_text, copied_line, has_tag
 from sipgen.wire.start_line import SIP_VERSION, RequestLine
 
@@ -39,14 +40,22 @@ _Take = Callable[[list[str]], Sequence[str]]
 
 
 @lru_cache(MAX_REMEMBERED_VALUES)
-def _taken(names: tuple[str, ...], trying: bool) -> tuple[tuple[str, ...], _Take]:  # noqa: FBT001
-    """The names that a response copies, and what picks the values that go with them."""
+def _plan(
+    names: tuple[str, ...],
+    trying: bool,  # noqa: FBT001 - a position in a key
+) -> tuple[tuple[str, ...], _Take, int | None]:
+    """How a response copies header fields of these names.
+
+    :return: the names of the response, with Content-Length; what picks the values that are
+        copied; and where To is among them.
+    """
     copied = _COPIED_BY_100 if trying else _COPIED
     at = [index for index, name in enumerate(names) if name in copied]
-    chosen = tuple([names[index] for index in at])
+    chosen = (*(names[index] for index in at), "Content-Length")
+    to = chosen.index("To") if "To" in chosen else None
     if len(at) > 1:
-        return chosen, itemgetter(*at)
-    return chosen, lambda values: [values[index] for index in at]
+        return chosen, itemgetter(*at), to
+    return chosen, lambda values: [values[index] for index in at], to
 
 
 class Request(Message):
@@ -134,29 +143,30 @@ class Request(Message):
         :param body: octets; Content-Length is set from them.
         :raises BuildError: for what the grammar forbids.
         """
-        if to_tag is not None:
+        if to_tag is not None and (not to_tag or to_tag.strip(TOKEN_CHARACTERS)):
             check_tag(to_tag)
-        response = Response.answering(status, reason, body_octets(body))
-        names = self._names
-        if len(names) <= _MOST_NAMES:
-            chosen, take = _taken(tuple(names), response.status_code == 100)
-        else:
-            chosen, take = _taken.__wrapped__(tuple(names), response.status_code == 100)
-        response._names = [*chosen]  # noqa: SLF001 - one family
-        values = response._values = [*take(self._values)]  # noqa: SLF001
-        lines = response._lines = [*take(self._lines)]  # noqa: SLF001
-        if to_tag is not None and "To" in chosen:
-            to = chosen.index("To")
-            if not has_tag(values[to]):
-                # Not add(): a To that was read may hold quoted pairs that it refuses.
-                values[to] = f"{values[to]};tag={to_tag}"
-                lines[to] = f"To: {values[to]}"
-        if self.defects:
+        body = body_octets(body)
+        response = Response.answering(status, reason, body)
+        names = tuple(self._names)
+        plan = _plan if len(names) <= _MOST_NAMES else _plan.__wrapped__
+        chosen, take, to = plan(names, response.status_code == 100)
+        # What is copied, and Content-Length, which stands behind it.
+        length = str(len(body))
+        values = response._values = [*take(self._values), length]  # noqa: SLF001 - one family
+        lines = response._lines = [*take(self._lines), f"Content-Length: {length}"]  # noqa: SLF001
+        response._names = [*chosen]  # noqa: SLF001
+        if to_tag is not None and to is not None and not has_tag(values[to]):
+            # Not add(): a To that was read may hold quoted pairs that it refuses.
+            values[to] = f"{values[to]};tag={to_tag}"
+            lines[to] = f"To: {values[to]}"
+        if self._origin is not None and self._origin.defects:
             # A line end within a line is one of them.
             lines[:] = map(copied_line, chosen, values, lines)
         for name, given in headers:
-            response.add(name, given)
-        response.add_content_length()
+            if canonical(name) == "Content-Length":
+                response.set(name, given)
+            else:
+                response.add(name, given)
         return response
 
     def rewrite_top_via(self, via: str) -> None:
