@@ -163,14 +163,15 @@ class Endpoint(Exchange):
         data = message.to_bytes()
         if isinstance(message, Request) and len(data) > self.config.max_request_size:
             self._oversize(message, len(data), addr)
+        request = message if isinstance(message, Request) else None
+        response = message if isinstance(message, Response) else None
         try:
             await transport.write(data, addr)
         except EndpointError as error:
             self.counters.send_errors += 1
-            request = message if isinstance(message, Request) else None
-            response = message if isinstance(message, Response) else None
             self._tell(EventType.SEND_ERROR, addr, request=request, response=response, error=error)
             raise
+        self._tell(EventType.MESSAGE_SENT, addr, request=request, response=response)
         self._call(self.config.on_message_sent, addr, message, addr)
 
     def _oversize(self, request: Request, size: int, addr: Address) -> None:

@@ -150,9 +150,11 @@ class HEPMirror:
         try:
             if event.type == EventType.DATAGRAM_RECEIVED:
                 self._mirror(event.raw, event.addr, here, "")
-            elif event.type == EventType.RESPONSE_SENT and event.response is not None:
-                call = event.response.get("Call-ID") or ""
-                self._mirror(event.response.to_bytes(), here, event.addr, call)
+            elif event.type in {EventType.RESPONSE_SENT, EventType.MESSAGE_SENT}:
+                message = event.response or event.request
+                if message is not None:
+                    call = message.get("Call-ID") or ""
+                    self._mirror(message.to_bytes(), here, event.addr, call)
         except Exception:  # noqa: BLE001 - a gateway's addr may be anything
             self.lost += 1
 

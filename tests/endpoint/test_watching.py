@@ -139,10 +139,12 @@ def test_the_mirror() -> None:
             b"c1",
             bytes([192, 0, 2, 2]),
         )
+        mirror(Event(EventType.MESSAGE_SENT, peer, request=request))
+        assert decoded(collector.recv(65_535))[15] == raw
         mirror(Event(EventType.REQUEST_RECEIVED, peer, raw=raw, request=request))
         mirror(Event(EventType.DATAGRAM_RECEIVED, peer, raw=b"x" * 65_500))
         mirror(Event(EventType.DATAGRAM_RECEIVED, ("no address", 1), raw=raw))
-        assert (mirror.sent, mirror.lost) == (2, 2)
+        assert (mirror.sent, mirror.lost) == (3, 2)
         mirror.close()
         mirror(Event(EventType.DATAGRAM_RECEIVED, peer, raw=raw))
         assert mirror.lost == 3

@@ -142,7 +142,8 @@ def test_a_request_too_large_for_udp(run: Run) -> None:
         async with serving(warned) as client:
             await warned.send(message, client.socket.getsockname())
             assert len(await asyncio.get_running_loop().sock_recv(client.socket, 65_535)) > 1_400
-            assert kinds(events) == [EventType.OVERSIZE]
+            assert kinds(events) == [EventType.OVERSIZE, EventType.MESSAGE_SENT]
+            assert events[1].request is message
             message.body = b"x" * 70_000
             with pytest.raises(EndpointError, match="TCP"):
                 await warned.send(message, client.socket.getsockname())
@@ -168,6 +169,7 @@ def test_a_peer_that_is_gone_is_told(run: Run) -> None:
                 sock.bind(("127.0.0.1", 0))
                 gone = sock.getsockname()
             await made.send(Request("OPTIONS", "sip:a@b"), gone)
+            assert (await asyncio.wait_for(told.get(), 5)).type == EventType.MESSAGE_SENT
             event = await asyncio.wait_for(told.get(), 5)
             assert event.type == EventType.PEER_UNREACHABLE
             assert event.addr == gone
