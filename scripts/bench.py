@@ -85,6 +85,13 @@ def sipgen_operations(data: bytes) -> dict[str, Operation]:
         read = sipgen.parse(next(messages))
         return [read.typed(name) for name in names]
 
+    profile = sipgen.Profile()
+
+    def validate_first() -> object:
+        # As if no message like it had been seen: all rules are asked.
+        profile.clean.clear()
+        return sipgen.validate(next(messages), profile)
+
     def edit() -> bytes:
         read = sipgen.parse(next(messages))
         read.set("Max-Forwards", "68")
@@ -98,6 +105,7 @@ def sipgen_operations(data: bytes) -> dict[str, Operation]:
         "serialise, unmodified": lambda: bytes(message),
         _EDIT: edit,
         "validate": lambda: sipgen.validate(next(messages)),
+        "validate, first of its kind": validate_first,
     }
 
 

@@ -154,8 +154,12 @@ class Exchange:
             self.invoke_on_sip_response(message, addr)
             return
         requests = counters.requests
-        label = method_label(message.method)
-        requests[label] = requests.get(label, 0) + 1
+        method = message.method
+        if method in requests:
+            requests[method] += 1
+        else:
+            label = method_label(method)
+            requests[label] = requests.get(label, 0) + 1
         host = addr[0]
         target = arrive(message, _source(host) if ":" in host else host, addr[1])
         if config.on_request is not None:
