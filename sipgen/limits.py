@@ -15,6 +15,7 @@ __all__ = [
     "MAX_KNOWN_NAMES",
     "MAX_MESSAGE",
     "MAX_MULTIPART_NESTING",
+    "MAX_REMEMBERED_SHAPES",
     "MAX_REMEMBERED_TEXT",
     "MAX_REMEMBERED_VALUES",
     "MAX_START_LINE",
@@ -41,6 +42,9 @@ MAX_EXPLAINED_VALUE = 1_024
 
 MAX_REMEMBERED_VALUES = 2_048
 """Texts of each kind (URIs, addresses, lists) whose reading is remembered."""
+
+MAX_REMEMBERED_SHAPES = 256
+"""Methods and numbers of header lines whose orders are remembered, four orders of each."""
 
 MAX_REMEMBERED_TEXT = 256
 """Characters in a text whose reading is remembered: 2,048 of them are half a megabyte."""

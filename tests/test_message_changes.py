@@ -286,6 +286,18 @@ FREE = [
 DRAWN = {name: [clean(one.decode("latin-1")) for one in sentences(name, 40)] for name in FREE}
 
 
+@pytest.mark.parametrize(("name", "value"), [("Accept-Language", ""), ("Contact", "*")])
+def test_what_may_only_stand_alone_is_not_put_into_a_list(name: str, value: str) -> None:
+    listed = {"Accept-Language": "da, en", "Contact": "<sip:a@b>, <sip:c@d>"}[name]
+    request = Request("REGISTER", "sip:b", [(name, listed)])
+    with pytest.raises(BuildError, match=name):
+        request.replace_first(name, value)
+    assert request.get(name) == listed
+    request.set(name, "da" if name != "Contact" else "<sip:a@b>")
+    request.replace_first(name, value)
+    assert request.get(name) == value
+
+
 @settings(max_examples=150, deadline=None)
 @given(st.data())
 def test_what_is_written_the_strict_grammar_accepts(data: st.DataObject) -> None:

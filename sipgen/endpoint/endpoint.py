@@ -44,7 +44,6 @@ class Endpoint(Exchange):
         if config is not None and settings:
             raise TypeError("give an EndpointConfig or settings, not both")
         super().__init__(config or EndpointConfig(**settings), Counters())
-        self._transport: UDPTransport | None = None
         self._stopped: asyncio.Future[None] | None = None
         self._reading = False
         self._closing = False
@@ -199,21 +198,20 @@ class Endpoint(Exchange):
         self._reading = False
 
     def _drain(self, transport: UDPTransport) -> None:
-        read, receive = transport.read, self._receive
+        read, receive = transport.receive, self._receive
         for number in range(DRAIN):
             # A handler may have closed the Endpoint, or have to be waited for.
             if not self._reading:
                 return
             try:
-                datagram = read()
+                data, addr = read()
             except OSError as error:
-                self._fail(error)
-                return
-            if datagram is None:
-                if number == 0:
+                if not transport.has_no_datagram(error):
+                    self._fail(error)
+                elif number == 0:
                     self._hear_of_peers(transport)
                 return
-            receive(*datagram)
+            receive(data, addr)
 
     def _hear_of_peers(self, transport: UDPTransport) -> None:
         """The socket woke up and has no datagram: ICMP has something to say."""

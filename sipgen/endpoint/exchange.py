@@ -39,18 +39,6 @@ _ACK = str(Method.ACK)
 _VIA = "Via"
 
 
-def _same_via(response: Response, request: Request) -> bool:
-    """Whether a response goes by the Via that its request came with."""
-    theirs, ours = response._values, request._values  # noqa: SLF001 - one package
-    # Mostly the very same str, at the top of both.
-    return bool(theirs and ours and theirs[0] is ours[0]) or _via_of(response) == _via_of(request)
-
-
-def _via_of(message: Message) -> str | None:
-    names = message._names  # noqa: SLF001 - one package
-    return message._values[names.index(_VIA)] if _VIA in names else None  # noqa: SLF001
-
-
 def _source(host: str) -> str:
     """A source address as a Via has it: of an IPv4 client of a dual-stack socket too."""
     if ":" not in host:
@@ -72,6 +60,7 @@ class Exchange:
         self._tasks: set[asyncio.Task[None]] = set()
         self._serial: asyncio.Task[None] | None = None
         self._refuses = config.validation != "off" or config.supported_extensions is not None
+        self._transport: UDPTransport | None = None
         self._response_sent: list[Callable[[Request, Response, Address], object]] = []
 
     # -- handlers and hooks ------------------------------------------------------------
@@ -116,8 +105,8 @@ class Exchange:
     ) -> None:
         """Do what is done once a response was sent: for gateways that write elsewhere."""
         config = self.config
-        label = status_label(response.status_code)
         sent = self.counters.responses_sent
+        label = status_label(response._start_line.status_code)  # noqa: SLF001 - one package
         sent[label] = sent.get(label, 0) + 1
         if config.on_event is not None:
             self._tell(EventType.RESPONSE_SENT, addr, request=request, response=response)
@@ -131,14 +120,12 @@ class Exchange:
     def _receive(self, data: bytes, addr: Address) -> None:
         counters, config = self.counters, self.config
         counters.received += 1
-        if len(data) <= MAX_NOISE and is_signaling_noise_datagram(data):
+        size = len(data)
+        if size <= MAX_NOISE and is_signaling_noise_datagram(data):
             counters.noise += 1
             return
-        if len(data) > config.receive_buffer_size:
-            counters.truncated += 1
-            error = EndpointError(f"a datagram has more than {config.receive_buffer_size} octets")
-            _log.warning("%s", error)
-            self._tell(EventType.TRUNCATED, addr, raw=data, error=error)
+        if size > config.receive_buffer_size:
+            self._truncated(data, addr)
             return
         watched = config.on_event is not None
         if config.on_datagram is not None:
@@ -154,7 +141,7 @@ class Exchange:
             self.invoke_on_sip_response(message, addr)
             return
         requests = counters.requests
-        method = message.method
+        method = message._start_line.method  # noqa: SLF001 - one package
         if method in requests:
             requests[method] += 1
         else:
@@ -166,7 +153,14 @@ class Exchange:
             self._call(config.on_request, addr, message, addr)
         if watched:
             self._tell(EventType.REQUEST_RECEIVED, addr, raw=data, request=message)
-        self._take(message, data, addr, target)
+        self._take(message, method, data, addr, target)
+
+    def _truncated(self, data: bytes, addr: Address) -> None:
+        self.counters.truncated += 1
+        most = self.config.receive_buffer_size
+        error = EndpointError(f"a datagram has more than {most} octets")
+        _log.warning("%s", error)
+        self._tell(EventType.TRUNCATED, addr, raw=data, error=error)
 
     def _unreadable(self, data: bytes, addr: Address, error: ParseError) -> None:
         self.counters.parse_error(error.finding.rule)
@@ -180,7 +174,12 @@ class Exchange:
                 self._refuse(request, response, addr, target)
 
     def _take(
-        self, request: Request, data: bytes, addr: Address, target: Destination | None
+        self,
+        request: Request,
+        method: str,
+        data: bytes,
+        addr: Address,
+        target: Destination | None,
     ) -> None:
         """Refuse a request, or call its handler."""
         if self._refuses:
@@ -193,7 +192,7 @@ class Exchange:
             self.counters.drop("overload")
             self._refuse(request, overloaded(request, self.config), addr, target)
             return
-        handler = self._handlers.get(request.method) or self._no_route_handler or self._no_route
+        handler = self._handlers.get(method) or self._no_route_handler or self._no_route
         begin = perf_counter()
         try:
             answer = handler(request, addr)
@@ -203,7 +202,7 @@ class Exchange:
             counters = self.counters
             counters.handler_calls += 1
             counters.handler_seconds += perf_counter() - begin
-            if answer is not None:
+            if answer is not None and method != _ACK:
                 self._answer(request, answer, addr, target)
             return
         if isinstance(answer, Response):
@@ -265,20 +264,21 @@ class Exchange:
         target: Destination | None,
     ) -> None:
         """Send what a handler gave, or nothing; an ACK has no answer."""
-        if response is None or request.method == _ACK:
+        if response is None or request._start_line.method == _ACK:  # noqa: SLF001
             return
         config = self.config
         if config.on_response is not None:
             self._call(config.on_response, addr, request, response, addr)
         try:
-            response.prepare_for_send()
-            data = response.to_bytes()
-            transport = self._open_transport()
-            if config.respond_to_source or target is None:
+            data = response.outgoing()
+            transport = self._transport or self._open_transport()
+            if target is None or config.respond_to_source:
                 where: Address | None = addr
             else:
-                if not _same_via(response, request):
-                    target = response_destination(response)
+                # Mostly the very same str, at the top of both.
+                ours = request._lines  # noqa: SLF001 - one package
+                if not ours or response._lines[0] is not ours[0]:  # noqa: SLF001
+                    target = self._rerouted(request, response, target)
                 if target is None or (target[0] == addr[0] and target[1] == addr[1]):
                     where = addr
                 else:
@@ -290,6 +290,14 @@ class Exchange:
             self._not_sent(request, response, addr, error)
             return
         self._start(self._write(transport, request, response, data, where or target or addr, addr))
+
+    @staticmethod
+    def _rerouted(
+        request: Request, response: Response, target: Destination
+    ) -> Destination | None:
+        """Where ``response`` goes if it may not have the Via that ``request`` came with."""
+        same = response.get(_VIA) == request.get(_VIA)
+        return target if same else response_destination(response)
 
     @staticmethod
     def _address(target: Destination, addr: Address, transport: UDPTransport) -> Address | None:

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import NamedTuple
 
 from sipgen.errors import ParseError
+from sipgen.limits import MAX_REMEMBERED_TEXT, MAX_REMEMBERED_VALUES
 from sipgen.message import Message, Request
 from sipgen.values.via import Via
 
@@ -79,11 +81,17 @@ def arrive(request: Request, host: str, port: int) -> Destination | None:
 
     What most clients send is stamped as text, in a third of the time.
     """
-    try:
-        text = request._values[request._names.index("Via")]  # noqa: SLF001 - one package
-    except ValueError:
+    names = request._names  # noqa: SLF001 - one package
+    if _VIA not in names:
         return None
-    match = _USUAL(text)
+    at = names.index(_VIA)
+    line = request._lines[at]  # noqa: SLF001
+    match = _ONLY_BRANCH(line)
+    if match is not None:
+        target = _sent_from(match[1], host)
+        if target is not None:
+            return target
+    match = _USUAL(line)
     if match is None:
         stamp_received(request, host, port)
         return response_destination(request)
@@ -106,14 +114,22 @@ def _destination(host: str, port: int) -> Destination:
     return made
 
 
+_VIA = "Via"
 _new_tuple = tuple.__new__
+_BRANCH = r";branch=[A-Za-z0-9\-.!%*_+`'~]++"
+_SENT = r"(?:Via|v):[ \t]*+SIP/2\.0/UDP ([0-9A-Za-z.\-]++)(?::([1-9][0-9]{0,4}+))?+"
+_USUAL = re.compile(rf"{_SENT}({_BRANCH})?+(;rport)?+({_BRANCH})?+").fullmatch
+_ONLY_BRANCH = re.compile(rf"([^;,]{{1,{MAX_REMEMBERED_TEXT}}}+){_BRANCH}").fullmatch
+_SENT_BY = re.compile(_SENT).fullmatch
 
 
-_BRANCH = r"(;branch=[A-Za-z0-9\-.!%*_+`'~]++)"
-_USUAL = re.compile(
-    r"SIP/2\.0/UDP ([0-9A-Za-z.\-]++)(?::([1-9][0-9]{0,4}+))?+"
-    rf"{_BRANCH}?+(;rport)?+{_BRANCH}?+"
-).fullmatch
+@lru_cache(MAX_REMEMBERED_VALUES)
+def _sent_from(line: str, host: str) -> Destination | None:
+    """Where the response goes, if ``line``, a Via up to its branch, names ``host`` itself."""
+    match = _SENT_BY(line)
+    if match is None or match[1] != host:
+        return None
+    return _destination(host, int(match[2] or DEFAULT_PORT))
 
 
 def _same_address(sent_by: str, source: str) -> bool:

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import errno
 import socket
+from functools import partial
 from typing import Protocol
 
 from sipgen.endpoint.config import Address, EndpointConfig
@@ -71,6 +72,8 @@ class UDPTransport:
         self._socket = sock
         # One octet more than wanted: where it is there, the datagram was longer.
         self._receive_size = receive_size + 1
+        self.receive = partial(sock.recvfrom, self._receive_size)
+        """:meth:`read` as the socket has it: BlockingIOError without a datagram."""
         self._local_address: Address = sock.getsockname()
 
     @classmethod
@@ -106,13 +109,16 @@ class UDPTransport:
         An error about a datagram sent earlier is no OSError here: see :meth:`peer_errors`.
         """
         try:
-            return self._socket.recvfrom(self._receive_size)
-        except (BlockingIOError, InterruptedError):
-            return None
+            return self.receive()
         except OSError as error:
-            if error.errno in _PEER_ERRORS:
+            if self.has_no_datagram(error):
                 return None
             raise
+
+    @staticmethod
+    def has_no_datagram(error: OSError) -> bool:
+        """Whether the socket is well, though ``error`` came instead of a datagram."""
+        return isinstance(error, BlockingIOError | InterruptedError) or error.errno in _PEER_ERRORS
 
     def peer_errors(self) -> list[tuple[Address, OSError]]:
         """What ICMP has said since the last call: destination and error of each datagram."""

@@ -46,7 +46,7 @@ class Origin(NamedTuple):
 class Message(TypedReading):
     """What requests and responses have in common."""
 
-    __slots__ = ("_body", "_lines", "_origin", "_raw", "_start_line", "_start_text")
+    __slots__ = ("_body", "_origin", "_raw", "_start_line", "_start_text")
 
     _start_line: RequestLine | StatusLine
 
@@ -57,7 +57,7 @@ class Message(TypedReading):
         self._origin: Origin | None = None
         self._start_text = ""
         self._names: list[str] = []
-        self._values: list[str] = []
+        self._cut_values = None
         self._lines: list[str] = []
         self._typed: dict[str, Any] | None = None
         self._body = body_octets(body)
@@ -105,14 +105,12 @@ class Message(TypedReading):
         Names are case-insensitive, and a compact form is the same name.
         """
         name = canonical(name)
-        return self._values[self._names.index(name)] if name in self._names else None
+        return self._text(self._names.index(name)) if name in self._names else None
 
     def get_all(self, name: str) -> list[str]:
         """Values of all header fields of that name, one a field, in order."""
         name = canonical(name)
-        return [
-            value for here, value in zip(self._names, self._values, strict=True) if here == name
-        ]
+        return [self._text(at) for at, here in enumerate(self._names) if here == name]
 
     @property
     def body(self) -> bytes:
@@ -164,7 +162,8 @@ class Message(TypedReading):
         self._check_length(wanted, text)
         self._raw = self._typed = None
         first = names.index(wanted)
-        self._values[first] = text
+        if self._cut_values is not None:
+            self._cut_values[first] = text
         self._lines[first] = line
         if wanted in names[first + 1 :]:
             self._keep(lambda at, here: at <= first or here != wanted)
@@ -212,7 +211,9 @@ class Message(TypedReading):
             self._rewrite(at, ", ".join(others))
         else:
             self._raw = self._typed = None
-            del self._names[at], self._values[at], self._lines[at]
+            if self._cut_values is not None:
+                del self._cut_values[at]
+            del self._names[at], self._lines[at]
         return first
 
     def replace_first(self, name: str, value: object) -> None:
@@ -227,16 +228,16 @@ class Message(TypedReading):
             return
         self._check_length(wanted, text)
         at = self._names.index(wanted)
-        self._rewrite(at, ", ".join([text, *self._elements(at)[1:]]))
+        others = self._elements(at)[1:]
+        if others:
+            text = self._before(name, text, ", ".join(others))
+        self._rewrite(at, text)
 
     def prepare_for_send(self) -> None:
         """Set Content-Length to the octets of the body (RFC 3261 section 20.14)."""
         length = str(len(self._body))
         names = self._names
-        if (
-            names.count(_CONTENT_LENGTH) == 1
-            and self._values[names.index(_CONTENT_LENGTH)] == length
-        ):
+        if names.count(_CONTENT_LENGTH) == 1 and self._text(names.index(_CONTENT_LENGTH)) == length:
             return
         self.set(_CONTENT_LENGTH, length)
 
@@ -261,7 +262,8 @@ class Message(TypedReading):
         self._check_length(name, value)
         self._raw = self._typed = None
         self._names.insert(at, name)
-        self._values.insert(at, value)
+        if self._cut_values is not None:
+            self._cut_values.insert(at, value)
         self._lines.insert(at, line)
 
     def _keep(self, wanted: Any) -> None:
@@ -269,19 +271,32 @@ class Message(TypedReading):
         self._raw = self._typed = None
         kept = [at for at, name in enumerate(self._names) if wanted(at, name)]
         self._names = [self._names[at] for at in kept]
-        self._values = [self._values[at] for at in kept]
+        if self._cut_values is not None:
+            self._cut_values = [self._cut_values[at] for at in kept]
         self._lines = [self._lines[at] for at in kept]
 
     def _elements(self, at: int) -> list[str]:
         definition = HEADER_FIELDS.get(self._names[at])
-        value = self._values[at]
+        value = self._text(at)
         return split_list(value) if definition and definition.is_list else [value]
+
+    @staticmethod
+    def _before(name: str, text: str, others: str) -> str:
+        """``text`` before the other elements of a list; they stay, even if malformed."""
+        together = f"{text}, {others}"
+        try:
+            header_line(name, others)
+        except BuildError:
+            return together
+        # Not all that may be alone may stand in a list: nothing, or the * of a Contact.
+        return header_line(name, together)[0]
 
     def _rewrite(self, at: int, value: str) -> None:
         # Not by way of header_line(): other elements may be what it refuses, as they came.
         self._raw = self._typed = None
         raw_name = self._lines[at].partition(":")[0].rstrip(" \t")
-        self._values[at] = value
+        if self._cut_values is not None:
+            self._cut_values[at] = value
         self._lines[at] = f"{raw_name}: {value}"
 
     # -- writing ---------------------------------------------------------------------
@@ -307,6 +322,19 @@ class Message(TypedReading):
         ]
         return message_octets(self._start_text, lines, self._body)
 
+    def outgoing(self) -> bytes:
+        """:meth:`prepare_for_send`, and the octets, in one call."""
+        lines = self._lines
+        body = self._body
+        if (
+            not lines
+            or lines[-1] != f"Content-Length: {len(body)}"
+            or self._names.count(_CONTENT_LENGTH) != 1
+        ):
+            self.prepare_for_send()
+        raw = self._raw
+        return message_octets(self._start_text, self._lines, body) if raw is None else raw
+
     def _read_from(self) -> bytes:
         return self.leading + self.to_bytes()
 
@@ -323,8 +351,9 @@ class Message(TypedReading):
         for kind in type(self).__mro__:
             for slot in getattr(kind, "__slots__", ()):
                 setattr(made, slot, None if slot == "_typed" else getattr(self, slot))
-        for slot in ("_names", "_values", "_lines"):
-            setattr(made, slot, [*getattr(self, slot)])
+        made._names = [*self._names]  # noqa: SLF001 - it is one of these
+        made._lines = [*self._lines]  # noqa: SLF001
+        made._cut_values = None if self._cut_values is None else [*self._cut_values]  # noqa: SLF001
         return made
 
     __copy__ = copy

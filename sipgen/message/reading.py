@@ -11,7 +11,7 @@ from sipgen.message.responses import Response
 from sipgen.wire.fields import decoded
 from sipgen.wire.reference import Examination
 from sipgen.wire.start_line import RequestLine
-from sipgen.wire.tokenizer import tokenize
+from sipgen.wire.tokenizer import Tokens, ordinary, tokenize
 
 __all__ = ["Data", "octets_of", "of_examination", "read"]
 
@@ -32,23 +32,37 @@ def read(data: Data, *, max_message: int = MAX_MESSAGE) -> Request | Response:
     """
     octets = data if type(data) is bytes else octets_of(data)
     # Slot by slot: a call for each message kind, or a tuple for both, would cost a tenth.
-    tokens = tokenize(octets, max_message)
+    found = ordinary(octets, octets.rfind(b"\r\n\r\n"), max_message)
+    if found is None:
+        return _of_tokens(octets, tokenize(octets, max_message))
+    message: Request | Response
+    start_line, start_text, names, lines, body = found
+    message = _new(Request) if type(start_line) is RequestLine else _new(Response)
+    message._start_line = start_line
+    message._start_text = start_text
+    message._names = names
+    message._cut_values = None
+    message._lines = lines
+    message._body = body
+    message._typed = None
+    message._raw = octets
+    message._origin = _ORDINARY
+    return message
+
+
+def _of_tokens(octets: bytes, tokens: Tokens) -> Request | Response:
     start_line, start_text, names, values, lines, body, start, end, defects = tokens
     message: Request | Response
     message = _new(Request) if type(start_line) is RequestLine else _new(Response)
     message._start_line = start_line
     message._start_text = start_text
     message._names = names
-    message._values = values
+    message._cut_values = values
     message._lines = lines
     message._body = body
     message._typed = None
-    if start or end != len(octets):
-        message._raw = octets[start:end]
-        message._origin = Origin(octets[:start], octets[end:], defects)
-    else:
-        message._raw = octets
-        message._origin = Origin(b"", b"", defects) if defects else _ORDINARY
+    message._raw = octets[start:end]
+    message._origin = Origin(octets[:start], octets[end:], defects)
     return message
 
 
@@ -89,7 +103,7 @@ def of_examination(data: bytes, examination: Examination) -> Request | None:
     message._start_line = start_line
     message._start_text = decoded(data[head.start_line.start : head.start_line.end])
     message._names = [field.name for field in head.fields]
-    message._values = [field.value for field in head.fields]
+    message._cut_values = [field.value for field in head.fields]
     message._lines = [decoded(data[line.start : line.end]) for line in head.header_lines]
     message._body = b""
     message._typed = None

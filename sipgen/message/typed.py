@@ -12,6 +12,7 @@ from sipgen.values.splitting import split_list
 from sipgen.wire.locator import Locator
 from sipgen.wire.names import canonical
 from sipgen.wire.reference import examine
+from sipgen.wire.shapes import WHITE_SPACE, values_of
 
 # Each kind of value costs milliseconds to import, so it is when one is first read.
 if TYPE_CHECKING:
@@ -33,15 +34,30 @@ class TypedReading:
     be read is no proof that it is correct: :func:`sipgen.validate` gives that.
     """
 
-    __slots__ = ("_names", "_typed", "_values")
+    __slots__ = ("_cut_values", "_lines", "_names", "_typed")
 
     _names: list[str]
-    _values: list[str]
+    _lines: list[str]
+    _cut_values: list[str] | None
+    """Values, beside the lines; ``None`` until more than one at a time is wanted."""
     _typed: dict[str, Any] | None
 
     def _read_from(self) -> bytes:
         """The octets that places in the message count in."""
         raise NotImplementedError
+
+    @property
+    def _values(self) -> list[str]:
+        """The values of all header lines, parallel to names and lines."""
+        values = self._cut_values
+        if values is None:
+            values = self._cut_values = values_of(self._lines)
+        return values
+
+    def _text(self, at: int) -> str:
+        """The value of header line ``at``."""
+        values = self._cut_values
+        return self._lines[at].partition(":")[2].strip(WHITE_SPACE) if values is None else values[at]
 
     def typed(self, name: str) -> Any:
         """The value of a header field as a typed value.
@@ -69,11 +85,11 @@ class TypedReading:
             known[name] = nothing = () if is_list else None
             return nothing
         try:
-            value = read(self._values[at])
+            value = read(self._text(at))
             if is_list:
                 for _ in range(self._names.count(name) - 1):
                     at = self._names.index(name, at + 1)
-                    value += read(self._values[at])
+                    value += read(self._text(at))
         except ParseError as error:
             raise self._placed(name, at, error) from None
         known[name] = value
@@ -127,7 +143,7 @@ class TypedReading:
         value = None
         if "Via" in self._names:
             at = self._names.index("Via")
-            text = self._values[at]
+            text = self._text(at)
             try:
                 value = reading_of("Via").element(split_list(text)[0] if "," in text else text)
             except ParseError as error:

@@ -15,8 +15,13 @@ _FORBIDDEN = dict.fromkeys((*range(9), *range(10, 32), *range(127, 160), 0x2028,
 
 def message_octets(start_line: str, lines: Iterable[str], body: bytes) -> bytes:
     """The octets of a message; header lines without their last line end."""
-    head = "\r\n".join([start_line, *lines])
-    return head.encode("utf-8", "surrogateescape") + b"\r\n\r\n" + body
+    head = "\r\n".join([start_line, *lines, "", ""])
+    try:
+        octets = head.encode()
+    except UnicodeEncodeError:
+        # What came in and is not UTF-8.
+        octets = head.encode("utf-8", "surrogateescape")
+    return octets + body if body else octets
 
 
 def check_name(name: str, what: str = "a header field name") -> str:

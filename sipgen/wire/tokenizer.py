@@ -22,16 +22,21 @@ from sipgen.limits import (
 )
 from sipgen.wire import reference
 from sipgen.wire.fields import PRINTABLE
-from sipgen.wire.names import CANONICAL, canonical, is_token
+from sipgen.wire.names import is_token
 from sipgen.wire.reference import Tokens
+from sipgen.wire.shapes import WHITE_SPACE, remembered_shapes, shape_of, values_of
 from sipgen.wire.start_line import SIP_VERSION, RequestLine, StatusLine
 
-__all__ = ["Tokens", "tokenize"]
+__all__ = ["Ordinary", "Tokens", "ordinary", "tokenize"]
+
+Ordinary = tuple[RequestLine | StatusLine, str, list[str], list[str], bytes]
+"""Of an ordinary message: start line, the same as text, canonical names, lines, body."""
 
 _METHODS = frozenset(map(str, Method))
 _STATUS_CODES = {str(code): code for code in range(100, 700)}
 _ORDINARY_START_LINE = MAX_START_LINE // 4
 """Characters that are within the limit on octets, whatever they are."""
+_starts_with = str.startswith
 _new_tuple = tuple.__new__
 """Makes a named tuple in half the time that calling its class takes."""
 
@@ -41,19 +46,26 @@ def tokenize(data: bytes, max_message: int = MAX_MESSAGE) -> Tokens:
 
     Raises as :func:`sipgen.wire.reference.tokenize` does.
     """
-    # From the end, which is three times as fast. A body that holds an empty line too makes
-    # lines of the body look like the head's, the empty one among them: then from the front.
     head_end = data.rfind(b"\r\n\r\n")
-    tokens = _ordinary(data, head_end, max_message)
-    if tokens is None:
+    found = ordinary(data, head_end, max_message)
+    if found is None:
+        # A body that holds an empty line too makes lines of the body look like the head's,
+        # the empty one among them: then from the front.
         first = data.find(b"\r\n\r\n")
         if first != head_end:
-            tokens = _ordinary(data, first, max_message)
-    return reference.tokenize(data, max_message) if tokens is None else tokens
+            found = ordinary(data, first, max_message)
+    if found is None:
+        return reference.tokenize(data, max_message)
+    start_line, start_text, names, lines, body = found
+    return Tokens(start_line, start_text, names, values_of(lines), lines, body, 0, len(data), ())
 
 
-def _ordinary(data: bytes, head_end: int, max_message: int) -> Tokens | None:
-    """The message, if it is ordinary and its head ends at ``head_end``."""
+def ordinary(data: bytes, head_end: int, max_message: int = MAX_MESSAGE) -> Ordinary | None:
+    """The message, if it is ordinary and its head ends at ``head_end``; else ``None``.
+
+    Looking for ``head_end`` from the end is three times as fast as from the front, and
+    mostly right. The values of the header fields are for :func:`values_of` to cut out.
+    """
     if head_end <= 0 or len(data) > max_message:
         return None
     head = data[:head_end]
@@ -64,7 +76,8 @@ def _ordinary(data: bytes, head_end: int, max_message: int) -> Tokens | None:
     lines = text.split("\r\n")
     start_text = lines.pop(0)
     count = len(lines)
-    if head.translate(None, PRINTABLE) != b"\r\n" * count or count > MAX_HEADER_LINES:
+    # Control characters are those of the line ends, and no more.
+    if len(head.translate(None, PRINTABLE)) != 2 * count or count > MAX_HEADER_LINES:
         return None
     start_line = (
         _remembered(start_text)
@@ -73,34 +86,19 @@ def _ordinary(data: bytes, head_end: int, max_message: int) -> Tokens | None:
     )
     if start_line is None:
         return None
-    known = CANONICAL
-    names = []
-    values = []
-    # Without control characters, all that strip() takes off ASCII is SP and HTAB.
-    white_space = None if text.isascii() else " \t"
-    try:
-        for line in lines:
-            name, _, value = line.partition(":")
-            names.append(known[name])
-            values.append(value.strip(white_space))
-    except KeyError:
-        if not all(is_token(line.partition(":")[0]) for line in lines):
-            return None
-        names = [canonical(line.partition(":")[0]) for line in lines]
-        values = [line.partition(":")[2].strip(white_space) for line in lines]
-    if "" in values and not all(":" in line for line in lines):
-        return None
     body = data[head_end + 4 :]
-    try:
-        at = names.index("Content-Length")
-    except ValueError:
-        pass
+    for prefixes, known, at in remembered_shapes((count, start_line[0]), ()):
+        if all(map(_starts_with, lines, prefixes)):
+            names = [*known]
+            break
     else:
-        if values[at] != str(len(body)) or "Content-Length" in names[at + 1 :]:
+        shape = shape_of(lines, start_line[0])
+        if shape is None:
             return None
-    return _new_tuple(
-        Tokens, (start_line, start_text, names, values, lines, body, 0, len(data), ())
-    )
+        names, at = shape
+    if at >= 0 and lines[at].partition(":")[2].strip(WHITE_SPACE) != str(len(body)):
+        return None
+    return start_line, start_text, names, lines, body
 
 
 def _ordinary_start_line(text: str) -> RequestLine | StatusLine | None:

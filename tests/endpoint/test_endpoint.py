@@ -387,7 +387,7 @@ def test_a_failing_socket_ends_serve_with_an_error(run: Run) -> None:
         def broken() -> None:
             raise OSError(5, "Input/output error")
 
-        transport.read = broken  # type: ignore[method-assign]
+        transport.receive = broken  # type: ignore[assignment]
         serve = asyncio.create_task(endpoint.serve())
         await asyncio.sleep(0)
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
