@@ -43,6 +43,10 @@ REQUEST = (
 )
 
 
+MOST_OF_THE_ECHO = 0.6
+"""What a request may cost, in echoes: a figure of one machine holds on no other."""
+
+
 def _cpu() -> float:
     usage = resource.getrusage(resource.RUSAGE_SELF)
     return usage.ru_utime + usage.ru_stime
@@ -245,9 +249,14 @@ def main() -> int:
         )
     if arguments.json:
         arguments.json.write_text(json.dumps(times, indent=2) + "\n")
+    if "Endpoint, uvloop" in times:
+        print(
+            f"Endpoint, uvloop: {min(times['Endpoint, uvloop']):.2f} µs "
+            "(bar 14, where Go's package takes 17)"
+        )
     ratio = min(times["Endpoint"]) / min(echo)
-    print(f"Endpoint / echo: {ratio:.2f} (bar 0.6)")
-    return 1 if ratio > 0.6 else 0
+    print(f"Endpoint / echo: {ratio:.2f} (bar {MOST_OF_THE_ECHO})")
+    return 1 if ratio > MOST_OF_THE_ECHO else 0
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given, settings
@@ -27,6 +28,55 @@ def invite() -> Request:
     message = sipgen.parse(RAW)
     assert isinstance(message, Request)
     return message
+
+
+# -- the same, whatever was read before ---------------------------------------------------
+
+READ = [
+    RAW,
+    RAW.replace(b" ,\r\n SIP/2.0/UDP two.example;branch=z9hG4bK2", b""),
+    RAW.replace(b"Call-ID: 1\r\n", "Subject: \u00e9\r\n\tx\r\nCall-ID: 1\r\n".encode()),
+    RAW.replace(b"Call-ID: 1\r\n", b"Call-ID: 1\r\nContent-Length: 4\r\nSubject:  \xff \r\n"),
+    RAW.replace(b"l: 4\r\n", b""),
+    b"OPTIONS sip:a@b SIP/2.0\r\n\r\n",
+]
+CHANGES: list[Callable[[Request], object]] = [
+    lambda message: message.set("Subject", " new "),
+    lambda message: message.add("Subject", "other"),
+    lambda message: message.insert("Via", "SIP/2.0/UDP zero;branch=z9hG4bK0"),
+    lambda message: message.remove("Route"),
+    lambda message: message.remove_first("Via"),
+    lambda message: message.remove_first("Call-ID"),
+    lambda message: message.replace_first("f", "<sip:new@b>;tag=1"),
+    lambda message: setattr(message, "body", b"longer"),
+    lambda message: message.copy().remove("Via"),
+    lambda message: message.prepare_for_send(),
+]
+
+
+@given(st.sampled_from(READ), st.lists(st.sampled_from(CHANGES), max_size=6), st.integers(0, 6))
+@settings(max_examples=300, deadline=None)
+def test_values_are_the_same_whenever_they_are_read(
+    data: bytes, changes: list[Callable[[Request], object]], when: int
+) -> None:
+    messages = [sipgen.parse(data), sipgen.parse(data)]
+    for number, change in enumerate(changes):
+        if number == when:
+            _ = [*messages[0].headers]
+        for message in messages:
+            assert isinstance(message, Request)
+            change(message)
+    early, late = messages
+    assert bytes(early) == bytes(late)
+    assert [*early.headers] == [*late.headers]
+    assert isinstance(early, Request)
+    assert isinstance(late, Request)
+    answers = [request.reply(200, to_tag="x") for request in (early, late)]
+    assert bytes(answers[0]) == bytes(answers[1])
+    assert [*answers[0].headers] == [*answers[1].headers]
+    sent = early.outgoing()
+    late.prepare_for_send()
+    assert sent == late.to_bytes() == early.to_bytes()
 
 
 # -- places --------------------------------------------------------------------------

@@ -138,7 +138,7 @@ def test_only_the_top_via_is_read_for_the_top_via() -> None:
 
 def test_a_place_is_told_for_messages_that_were_built_too() -> None:
     message = Request("OPTIONS", "sip:a@b", [("Subject", "x")])
-    message._names.append("CSeq")
+    message._names += ("CSeq",)
     message._values.append("x")
     message._lines.append("CSeq: x")
     with pytest.raises(ParseError) as caught:

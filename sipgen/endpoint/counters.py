@@ -6,10 +6,11 @@ from dataclasses import asdict, dataclass, field
 
 from sipgen.generated.methods import Method
 
-__all__ = ["Counters", "method_label", "status_label"]
+__all__ = ["STATUS_CLASSES", "Counters", "method_label"]
 
 _METHODS = frozenset(map(str, Method))
-_CLASSES = {number: f"{number}xx" for number in range(1, 7)}
+STATUS_CLASSES = {number: f"{number}xx" for number in range(1, 7)}
+"""How responses are counted, by the first digit of the status code."""
 _MAX_RULES = 256
 """Rules that parse errors are counted by; the parser has some thirty."""
 
@@ -63,8 +64,3 @@ class Counters:
 def method_label(method: str) -> str:
     """``method`` if it is registered, else ``other``: nobody can fill memory with labels."""
     return method if method in _METHODS else "other"
-
-
-def status_label(code: int) -> str:
-    """The class of a status code: ``2xx``."""
-    return _CLASSES.get(code // 100, "other")

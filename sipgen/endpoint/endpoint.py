@@ -25,7 +25,7 @@ from sipgen.message import Message, Request, Response
 
 __all__ = ["Endpoint"]
 
-DRAIN = 32
+DRAIN = 64
 """Datagrams read before the event loop gets its turn."""
 
 _log = logging.getLogger("sipgen.endpoint")

@@ -21,7 +21,8 @@ class EventType(StrEnum):
     REQUEST_RECEIVED = "request received"
     RESPONSE_RECEIVED = "response received"
     RESPONSE_SENT = "response sent"
-    """A handler's response; ``addr`` is where its request came from."""
+    """A handler's response; ``addr`` is where its request came from, ``destination`` where
+    it went."""
     MESSAGE_SENT = "message sent"
     """A message that ``Endpoint.send`` was given; ``addr`` is where it went."""
     HANDLER_ERROR = "handler error"
@@ -49,6 +50,8 @@ class Event(NamedTuple):
     request: Request | None = None
     response: Response | None = None
     error: BaseException | None = None
+    destination: tuple[Any, ...] | None = None
+    """Where a response went by its Via (RFC 3261 section 18.2.2), where that is known."""
 
     @property
     def request_method(self) -> str:

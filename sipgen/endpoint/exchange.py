@@ -14,7 +14,7 @@ from time import perf_counter
 from typing import Any
 
 from sipgen.endpoint.config import Address, EndpointConfig, Handler
-from sipgen.endpoint.counters import Counters, method_label, status_label
+from sipgen.endpoint.counters import STATUS_CLASSES, Counters, method_label
 from sipgen.endpoint.dispatch import default_no_route_response
 from sipgen.endpoint.events import Event, EventType
 from sipgen.endpoint.refusals import (
@@ -24,12 +24,12 @@ from sipgen.endpoint.refusals import (
     to_tag,
     unreadable_request,
 )
-from sipgen.endpoint.routing import Destination, arrive, response_destination
+from sipgen.endpoint.routing import Destination, arrive, response_destination, source_address
 from sipgen.endpoint.transport import UDPTransport
 from sipgen.errors import EndpointError, ParseError
 from sipgen.generated.methods import Method
 from sipgen.generated.statuses import Status
-from sipgen.message import Message, Request, Response, read
+from sipgen.message import Request, Response, read
 from sipgen.message.signaling import MAX_NOISE, is_signaling_noise_datagram
 
 __all__ = ["Exchange"]
@@ -37,14 +37,6 @@ __all__ = ["Exchange"]
 _log = logging.getLogger("sipgen.endpoint")
 _ACK = str(Method.ACK)
 _VIA = "Via"
-
-
-def _source(host: str) -> str:
-    """A source address as a Via has it: of an IPv4 client of a dual-stack socket too."""
-    if ":" not in host:
-        return host
-    host = host.partition("%")[0]
-    return host[7:] if host[:7] == "::ffff:" and "." in host else host
 
 
 class Exchange:
@@ -94,22 +86,31 @@ class Exchange:
 
     def invoke_on_sip_response(self, response: Response, addr: Address) -> None:
         """Do what is done for a response that came in: for gateways that read elsewhere."""
-        label = status_label(response.status_code)
+        label = STATUS_CLASSES.get(response.status_code // 100, "other")
         received = self.counters.responses_received
         received[label] = received.get(label, 0) + 1
         self._call(self.config.on_sip_response, addr, response, addr)
         self._tell(EventType.RESPONSE_RECEIVED, addr, response=response)
 
     def notify_response_delivered(
-        self, request: Request, response: Response, addr: Address
+        self,
+        request: Request,
+        response: Response,
+        addr: Address,
+        destination: Address | None = None,
     ) -> None:
-        """Do what is done once a response was sent: for gateways that write elsewhere."""
+        """Do what is done once a response was sent: for gateways that write elsewhere.
+
+        :param addr: where the request came from.
+        :param destination: where the response went, if that is known; events tell it.
+        """
         config = self.config
         sent = self.counters.responses_sent
-        label = status_label(response._start_line.status_code)  # noqa: SLF001 - one package
+        label = STATUS_CLASSES.get(response._start_line.status_code // 100, "other")  # noqa: SLF001
         sent[label] = sent.get(label, 0) + 1
         if config.on_event is not None:
-            self._tell(EventType.RESPONSE_SENT, addr, request=request, response=response)
+            facts = {"request": request, "response": response, "destination": destination}
+            self._tell(EventType.RESPONSE_SENT, addr, **facts)
         if config.on_response_sent is not None:
             self._call(config.on_response_sent, addr, request, response, addr)
         for hook in self._response_sent:
@@ -142,13 +143,12 @@ class Exchange:
             return
         requests = counters.requests
         method = message._start_line.method  # noqa: SLF001 - one package
-        if method in requests:
+        try:
             requests[method] += 1
-        else:
+        except KeyError:
             label = method_label(method)
             requests[label] = requests.get(label, 0) + 1
-        host = addr[0]
-        target = arrive(message, _source(host) if ":" in host else host, addr[1])
+        target = arrive(message, addr[0], addr[1])
         if config.on_request is not None:
             self._call(config.on_request, addr, message, addr)
         if watched:
@@ -169,7 +169,7 @@ class Exchange:
         if self.config.answer_bad_requests:
             request = unreadable_request(data)
             if request is not None:
-                target = arrive(request, _source(addr[0]), addr[1])
+                target = arrive(request, addr[0], addr[1])
                 response = bad_request(request, error.finding, self.config)
                 self._refuse(request, response, addr, target)
 
@@ -207,7 +207,8 @@ class Exchange:
             return
         if isinstance(answer, Response):
             self._count_handler(begin)
-            self._answer(request, answer, addr, target)
+            if method != _ACK:
+                self._answer(request, answer, addr, target)
             return
         task = asyncio.get_running_loop().create_task(
             self._await(request, answer, addr, target, begin)
@@ -232,7 +233,8 @@ class Exchange:
         except Exception as error:  # noqa: BLE001 - whatever a handler raises is contained
             response = self._server_error(request, addr, error)
         self._count_handler(begin)
-        self._answer(request, response, addr, target)
+        if request.method != _ACK:
+            self._answer(request, response, addr, target)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
@@ -263,8 +265,8 @@ class Exchange:
         addr: Address,
         target: Destination | None,
     ) -> None:
-        """Send what a handler gave, or nothing; an ACK has no answer."""
-        if response is None or request._start_line.method == _ACK:  # noqa: SLF001
+        """Send what a handler gave, or nothing."""
+        if response is None:
             return
         config = self.config
         if config.on_response is not None:
@@ -277,14 +279,18 @@ class Exchange:
             else:
                 # Mostly the very same str, at the top of both.
                 ours = request._lines  # noqa: SLF001 - one package
-                if not ours or response._lines[0] is not ours[0]:  # noqa: SLF001
+                if (
+                    not ours
+                    or response._lines[0] is not ours[0]  # noqa: SLF001
+                    or response._names[0] != _VIA  # noqa: SLF001
+                ):
                     target = self._rerouted(request, response, target)
                 if target is None or (target[0] == addr[0] and target[1] == addr[1]):
                     where = addr
                 else:
                     where = self._address(target, addr, transport)
             if where is not None and transport.write_now(data, where):
-                self.notify_response_delivered(request, response, addr)
+                self.notify_response_delivered(request, response, addr, where)
                 return
         except (EndpointError, AttributeError) as error:
             self._not_sent(request, response, addr, error)
@@ -292,9 +298,7 @@ class Exchange:
         self._start(self._write(transport, request, response, data, where or target or addr, addr))
 
     @staticmethod
-    def _rerouted(
-        request: Request, response: Response, target: Destination
-    ) -> Destination | None:
+    def _rerouted(request: Request, response: Response, target: Destination) -> Destination | None:
         """Where ``response`` goes if it may not have the Via that ``request`` came with."""
         same = response.get(_VIA) == request.get(_VIA)
         return target if same else response_destination(response)
@@ -303,7 +307,7 @@ class Exchange:
     def _address(target: Destination, addr: Address, transport: UDPTransport) -> Address | None:
         """``target`` as a socket address; ``None`` if a name must be looked up."""
         host, port, ttl = target
-        if host == _source(addr[0]):
+        if host == source_address(addr[0]):
             return addr if port == addr[1] else (addr[0], port, *addr[2:])
         if ttl is not None:
             transport.set_multicast_ttl(ttl)
@@ -326,7 +330,7 @@ class Exchange:
         except (EndpointError, OSError) as error:
             self._not_sent(request, response, addr, error)
             return
-        self.notify_response_delivered(request, response, addr)
+        self.notify_response_delivered(request, response, addr, target)
 
     def _not_sent(
         self, request: Request, response: Response, addr: Address, error: Exception

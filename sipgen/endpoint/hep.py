@@ -154,7 +154,7 @@ class HEPMirror:
                 message = event.response or event.request
                 if message is not None:
                     call = message.get("Call-ID") or ""
-                    self._mirror(message.to_bytes(), here, event.addr, call)
+                    self._mirror(message.to_bytes(), here, event.destination or event.addr, call)
         except Exception:  # noqa: BLE001 - a gateway's addr may be anything
             self.lost += 1
 

@@ -8,6 +8,7 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
+from sipgen.endpoint.config import Address
 from sipgen.endpoint.events import Event, EventType
 from sipgen.errors import ParseError
 
@@ -136,7 +137,8 @@ class EventLogger:
             return
         facts = event_facts(event, messages=self._messages)
         what = " to ".join(str(facts[name]) for name in ("status", "method") if name in facts)
-        parts = (_peer(facts["peer"]), facts["type"], what, facts.get("error", ""))
+        where = f"by its Via to {_peer(facts['destination'])}" if "destination" in facts else ""
+        parts = (_peer(facts["peer"]), facts["type"], what, where, facts.get("error", ""))
         self._logger.log(level, "%s", " ".join(filter(None, parts)), extra={"sip": facts})
 
 
@@ -144,6 +146,10 @@ def _peer(peer: list[object]) -> str:
     """A socket address in a sentence, as a URI would have it."""
     hosts = [f"[{part}]" if ":" in str(part) else str(part) for part in peer[:1]]
     return ":".join([*hosts, *map(str, peer[1:])])
+
+
+def _address_facts(addr: Address) -> list[object]:
+    return [part if type(part) is int else _fact(str(part)) for part in addr[:2]]
 
 
 def _fact(text: str) -> str:
@@ -170,13 +176,16 @@ def _error_fact(error: BaseException, raw: bytes) -> str:
 def event_facts(event: Event, *, messages: bool = False) -> dict[str, Any]:
     """An event as a JSON-ready dict in which everything from the network is escaped.
 
-    ``type`` and ``peer`` (host and port) are always there; ``method``, ``status``,
-    ``call_id``, ``cseq``, ``error`` and ``octets`` if the event has them.
+    ``type`` and ``peer`` (host and port) are always there; ``destination`` if a response did
+    not go to the peer; ``method``, ``status``, ``call_id``, ``cseq``, ``error`` and
+    ``octets`` if the event has them.
 
     :param messages: with ``message``, what :func:`redacted` gives.
     """
-    peer = [part if type(part) is int else _fact(str(part)) for part in event.addr[:2]]
+    peer = _address_facts(event.addr)
     facts: dict[str, Any] = {"type": str(event.type), "peer": peer}
+    if event.destination is not None and _address_facts(event.destination) != peer:
+        facts["destination"] = _address_facts(event.destination)
     if event.request is not None:
         facts["method"] = _fact(event.request.method)
     if event.response is not None:

@@ -52,10 +52,7 @@ def stamp_received(request: Request, host: str, port: int) -> bool:
         return False
     if via is None:
         return False
-    source = host.partition("%")[0]
-    if source[:7] == "::ffff:" and "." in source:
-        # An IPv4 client of a dual-stack socket.
-        source = source[7:]
+    source = source_address(host)
     params = via.params
     asked = "rport" in params
     same = via.host == source or _same_address(via.host, source)
@@ -76,6 +73,15 @@ def stamp_received(request: Request, host: str, port: int) -> bool:
     return True
 
 
+def source_address(host: str) -> str:
+    """A source address of the socket as a Via has it: without a scope, IPv4 as IPv4."""
+    if ":" not in host:
+        return host
+    host = host.partition("%")[0]
+    # An IPv4 client of a dual-stack socket.
+    return host[7:] if host[:7] == "::ffff:" and "." in host else host
+
+
 def arrive(request: Request, host: str, port: int) -> Destination | None:
     """:func:`stamp_received`, and where the response to ``request`` goes.
 
@@ -86,11 +92,12 @@ def arrive(request: Request, host: str, port: int) -> Destination | None:
         return None
     at = names.index(_VIA)
     line = request._lines[at]  # noqa: SLF001
-    match = _ONLY_BRANCH(line)
-    if match is not None:
-        target = _sent_from(match[1], host)
+    sent, _, branch = line.partition(";branch=")
+    if branch and ";" not in branch and "," not in branch and len(sent) <= MAX_REMEMBERED_TEXT:
+        target = _sent_from(sent, host)
         if target is not None:
             return target
+    host = source_address(host)
     match = _USUAL(line)
     if match is None:
         stamp_received(request, host, port)
@@ -119,7 +126,6 @@ _new_tuple = tuple.__new__
 _BRANCH = r";branch=[A-Za-z0-9\-.!%*_+`'~]++"
 _SENT = r"(?:Via|v):[ \t]*+SIP/2\.0/UDP ([0-9A-Za-z.\-]++)(?::([1-9][0-9]{0,4}+))?+"
 _USUAL = re.compile(rf"{_SENT}({_BRANCH})?+(;rport)?+({_BRANCH})?+").fullmatch
-_ONLY_BRANCH = re.compile(rf"([^;,]{{1,{MAX_REMEMBERED_TEXT}}}+){_BRANCH}").fullmatch
 _SENT_BY = re.compile(_SENT).fullmatch
 
 

@@ -56,7 +56,7 @@ class Message(TypedReading):
         self._raw: bytes | None = None
         self._origin: Origin | None = None
         self._start_text = ""
-        self._names: list[str] = []
+        self._names = ()
         self._cut_values = None
         self._lines: list[str] = []
         self._typed: dict[str, Any] | None = None
@@ -213,7 +213,8 @@ class Message(TypedReading):
             self._raw = self._typed = None
             if self._cut_values is not None:
                 del self._cut_values[at]
-            del self._names[at], self._lines[at]
+            self._names = (*self._names[:at], *self._names[at + 1 :])
+            del self._lines[at]
         return first
 
     def replace_first(self, name: str, value: object) -> None:
@@ -261,7 +262,7 @@ class Message(TypedReading):
     def _insert(self, at: int, name: str, value: str, line: str) -> None:
         self._check_length(name, value)
         self._raw = self._typed = None
-        self._names.insert(at, name)
+        self._names = (*self._names[:at], name, *self._names[at:])
         if self._cut_values is not None:
             self._cut_values.insert(at, value)
         self._lines.insert(at, line)
@@ -270,7 +271,7 @@ class Message(TypedReading):
         """Keep the fields whose place and name ``wanted`` says yes to."""
         self._raw = self._typed = None
         kept = [at for at, name in enumerate(self._names) if wanted(at, name)]
-        self._names = [self._names[at] for at in kept]
+        self._names = tuple([self._names[at] for at in kept])
         if self._cut_values is not None:
             self._cut_values = [self._cut_values[at] for at in kept]
         self._lines = [self._lines[at] for at in kept]
@@ -324,16 +325,20 @@ class Message(TypedReading):
 
     def outgoing(self) -> bytes:
         """:meth:`prepare_for_send`, and the octets, in one call."""
-        lines = self._lines
-        body = self._body
+        lines, body = self._lines, self._body
         if (
             not lines
             or lines[-1] != f"Content-Length: {len(body)}"
             or self._names.count(_CONTENT_LENGTH) != 1
         ):
             self.prepare_for_send()
-        raw = self._raw
-        return message_octets(self._start_text, self._lines, body) if raw is None else raw
+            return self.to_bytes()
+        if self._raw is not None:
+            return self._raw
+        text = "\r\n".join([self._start_text, *lines, "", ""])
+        if text.isascii():
+            return text.encode() + body if body else text.encode()
+        return message_octets(self._start_text, lines, body)
 
     def _read_from(self) -> bytes:
         return self.leading + self.to_bytes()
@@ -351,8 +356,7 @@ class Message(TypedReading):
         for kind in type(self).__mro__:
             for slot in getattr(kind, "__slots__", ()):
                 setattr(made, slot, None if slot == "_typed" else getattr(self, slot))
-        made._names = [*self._names]  # noqa: SLF001 - it is one of these
-        made._lines = [*self._lines]  # noqa: SLF001
+        made._lines = [*self._lines]  # noqa: SLF001 - it is one of these
         made._cut_values = None if self._cut_values is None else [*self._cut_values]  # noqa: SLF001
         return made
 

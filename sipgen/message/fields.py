@@ -24,7 +24,7 @@ class Headers(Sequence[HeaderField]):
 
     __slots__ = ("_fields",)
 
-    def __init__(self, names: list[str], values: list[str], lines: list[str]) -> None:
+    def __init__(self, names: Sequence[str], values: list[str], lines: list[str]) -> None:
         # A line that is no header field has no name; it is no field here either.
         self._fields = [
             HeaderField(line.partition(":")[0].rstrip(" \t\r\n"), name, value)

@@ -6,6 +6,8 @@ named here follow the named ones, in the order in which they were added.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sipgen.generated.headers import Header
 
 __all__ = ["HEADER_ORDER", "place"]
@@ -60,7 +62,7 @@ _RANKS = {str(name): rank for rank, name in enumerate(HEADER_ORDER)}
 _LAST = len(HEADER_ORDER)
 
 
-def place(names: list[str], name: str) -> int:
+def place(names: Sequence[str], name: str) -> int:
     """Where the field ``name`` goes among fields that are in order: behind its equals."""
     rank = _RANKS.get(name, _LAST)
     at = len(names)

@@ -56,7 +56,7 @@ def _of_tokens(octets: bytes, tokens: Tokens) -> Request | Response:
     message = _new(Request) if type(start_line) is RequestLine else _new(Response)
     message._start_line = start_line
     message._start_text = start_text
-    message._names = names
+    message._names = tuple(names)
     message._cut_values = values
     message._lines = lines
     message._body = body
@@ -102,7 +102,7 @@ def of_examination(data: bytes, examination: Examination) -> Request | None:
     message = _new(Request)
     message._start_line = start_line
     message._start_text = decoded(data[head.start_line.start : head.start_line.end])
-    message._names = [field.name for field in head.fields]
+    message._names = tuple([field.name for field in head.fields])
     message._cut_values = [field.value for field in head.fields]
     message._lines = [decoded(data[line.start : line.end]) for line in head.header_lines]
     message._body = b""

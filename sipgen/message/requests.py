@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from operator import itemgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sipgen.errors import BuildError
 from sipgen.limits import MAX_REMEMBERED_VALUES
@@ -14,9 +14,9 @@ from sipgen.message.base import HeaderItems, Message, body_octets
 from sipgen.message.checks import check_start_line
 from sipgen.message.responses import Response, status_line
 from sipgen.wire.names import canonical
-from sipgen.wire.shapes import WHITE_SPACE
 from sipgen.wire.serialiser import check_name, check_tag, check_text, copied_line, has_tag
-from sipgen.wire.start_line import SIP_VERSION, RequestLine
+from sipgen.wire.shapes import WHITE_SPACE
+from sipgen.wire.start_line import SIP_VERSION, RequestLine, StatusLine
 
 if TYPE_CHECKING:
     from sipgen.values.uri import URI
@@ -40,26 +40,31 @@ _MOST_NAMES = 64
 
 _new = object.__new__
 
-_Take = Callable[[list[str]], Sequence[str]]
+
+class _Plan(NamedTuple):
+    """How a response copies header fields of certain names."""
+
+    start_line: StatusLine
+    start_text: str
+    names: tuple[str, ...]
+    """Names of the response, Content-Length behind what is copied."""
+    take: Callable[[list[str]], Sequence[str]]
+    """Picks what is copied out of a list that is parallel to the request's names."""
+    to: int | None
+    """Where To is in the response."""
 
 
 @lru_cache(MAX_REMEMBERED_VALUES)
-def _plan(
-    names: tuple[str, ...],
-    trying: bool,  # noqa: FBT001 - a position in a key
-) -> tuple[tuple[str, ...], _Take, int | None]:
-    """How a response copies header fields of these names.
-
-    :return: the names of the response, with Content-Length; what picks the values that are
-        copied; and where To is among them.
-    """
-    copied = _COPIED_BY_100 if trying else _COPIED
+def _plan(names: tuple[str, ...], status: int, reason: str | None) -> _Plan:
+    """The plan for a request with header fields of these names."""
+    start_line, start_text = status_line(status, reason)
+    copied = _COPIED_BY_100 if start_line.status_code == 100 else _COPIED
     at = [index for index, name in enumerate(names) if name in copied]
     chosen = (*(names[index] for index in at), "Content-Length")
-    to = chosen.index("To") if "To" in chosen else None
-    if len(at) > 1:
-        return chosen, itemgetter(*at), to
-    return chosen, lambda values: [values[index] for index in at], to
+    take = itemgetter(*at) if len(at) > 1 else lambda values: [values[index] for index in at]
+    return _Plan(
+        start_line, start_text, chosen, take, chosen.index("To") if "To" in chosen else None
+    )
 
 
 class Request(Message):
@@ -151,10 +156,9 @@ class Request(Message):
             check_tag(to_tag)
         if type(body) is not bytes:
             body = body_octets(body)
-        start_line, start_text = status_line(status, reason)
-        names = tuple(self._names)
+        names = self._names
         plan = _plan if len(names) <= _MOST_NAMES else _plan.__wrapped__
-        chosen, take, to = plan(names, start_line.status_code == 100)
+        start_line, start_text, chosen, take, to = plan(names, status, reason)
         # What is copied, and Content-Length, which stands behind it.
         lines = [*take(self._lines), f"Content-Length: {len(body)}"]
         values = self._cut_values
@@ -175,7 +179,7 @@ class Request(Message):
         response = _new(Response)
         response._start_line = start_line
         response._start_text = start_text
-        response._names = [*chosen]
+        response._names = chosen
         response._cut_values = values
         response._lines = lines
         response._body = body

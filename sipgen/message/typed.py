@@ -36,7 +36,8 @@ class TypedReading:
 
     __slots__ = ("_cut_values", "_lines", "_names", "_typed")
 
-    _names: list[str]
+    _names: tuple[str, ...]
+    """Canonical names, beside the lines; messages of one shape share it."""
     _lines: list[str]
     _cut_values: list[str] | None
     """Values, beside the lines; ``None`` until more than one at a time is wanted."""
@@ -57,7 +58,9 @@ class TypedReading:
     def _text(self, at: int) -> str:
         """The value of header line ``at``."""
         values = self._cut_values
-        return self._lines[at].partition(":")[2].strip(WHITE_SPACE) if values is None else values[at]
+        return (
+            self._lines[at].partition(":")[2].strip(WHITE_SPACE) if values is None else values[at]
+        )
 
     def typed(self, name: str) -> Any:
         """The value of a header field as a typed value.

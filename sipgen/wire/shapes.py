@@ -14,8 +14,9 @@ from sipgen.wire.names import CANONICAL, canonical, is_token
 
 __all__ = ["WHITE_SPACE", "Shape", "remembered_shapes", "shape_of", "values_of"]
 
-Shape = tuple[tuple[str, ...], list[str], int]
-"""What lines begin with, name and colon; the canonical names; where Content-Length is."""
+Shape = tuple[tuple[str, ...], tuple[str, ...], int, str]
+"""What the lines begin with, name and colon; the canonical names; where Content-Length is,
+-1 without; and how that line begins if one space follows the colon."""
 
 WHITE_SPACE = " \t"
 """What may stand around a value (RFC 3261 section 25.1, WSP)."""
@@ -33,8 +34,8 @@ remembered_shapes = _shapes.get
 _misses = count(1)
 
 
-def shape_of(lines: list[str], first: str) -> tuple[list[str], int] | None:
-    """The canonical names of header lines, and the index of Content-Length, -1 without.
+def shape_of(lines: list[str], first: str) -> Shape | None:
+    """The shape of header lines, found line by line.
 
     :param lines: header lines without folds and control characters.
     :param first: what the start line begins with.
@@ -43,29 +44,32 @@ def shape_of(lines: list[str], first: str) -> tuple[list[str], int] | None:
     """
     known = CANONICAL
     try:
-        names = [known[line[: line.index(":")]] for line in lines]
+        raw = [line[: line.index(":")] for line in lines]
+        names = tuple([known[name] for name in raw])
     except ValueError:
         return None
     except KeyError:
-        raw = [line.partition(":")[0] for line in lines]
-        if not all(map(is_token, raw)) or not all(":" in line for line in lines):
+        if not all(map(is_token, raw)):
             return None
-        names = [*map(canonical, raw)]
+        names = tuple(map(canonical, raw))
     at = names.index(_CONTENT_LENGTH) if _CONTENT_LENGTH in names else -1
     if at >= 0 and _CONTENT_LENGTH in names[at + 1 :]:
         return None
-    if next(_misses) % _LEARN == 0:
-        _learn((len(lines), first), names, at, lines)
-    return names, at
+    length = f"{raw[at]}: " if at >= 0 else ""
+    if next(_misses) % _LEARN:
+        return (), names, at, length
+    shape = tuple([f"{name}:" for name in raw]), names, at, length
+    if len(raw) <= _MOST_LINES and max(map(len, (*raw, first)), default=0) <= MAX_REMEMBERED_TEXT:
+        if len(_shapes) >= MAX_REMEMBERED_SHAPES:
+            _shapes.clear()
+        key = len(lines), first
+        _shapes[key] = (shape, *_shapes.get(key, ())[: _ALIKE - 1])
+    return shape
 
 
-def _learn(key: tuple[int, str], names: list[str], at: int, lines: list[str]) -> None:
-    prefixes = tuple([line[: line.index(":") + 1] for line in lines])
-    if len(lines) > _MOST_LINES or max(map(len, (*prefixes, key[1]))) > MAX_REMEMBERED_TEXT:
-        return
-    if len(_shapes) >= MAX_REMEMBERED_SHAPES:
-        _shapes.clear()
-    _shapes[key] = ((prefixes, [*names], at), *_shapes.get(key, ())[: _ALIKE - 1])
+def counts(line: str, body: bytes) -> bool:
+    """Whether ``line``, a Content-Length, has just the octets of ``body``."""
+    return line.partition(":")[2].strip(WHITE_SPACE) == str(len(body))
 
 
 def values_of(lines: list[str]) -> list[str]:

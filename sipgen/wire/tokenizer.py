@@ -24,12 +24,12 @@ from sipgen.wire import reference
 from sipgen.wire.fields import PRINTABLE
 from sipgen.wire.names import is_token
 from sipgen.wire.reference import Tokens
-from sipgen.wire.shapes import WHITE_SPACE, remembered_shapes, shape_of, values_of
+from sipgen.wire.shapes import counts, remembered_shapes, shape_of, values_of
 from sipgen.wire.start_line import SIP_VERSION, RequestLine, StatusLine
 
 __all__ = ["Ordinary", "Tokens", "ordinary", "tokenize"]
 
-Ordinary = tuple[RequestLine | StatusLine, str, list[str], list[str], bytes]
+Ordinary = tuple[RequestLine | StatusLine, str, tuple[str, ...], list[str], bytes]
 """Of an ordinary message: start line, the same as text, canonical names, lines, body."""
 
 _METHODS = frozenset(map(str, Method))
@@ -57,7 +57,8 @@ def tokenize(data: bytes, max_message: int = MAX_MESSAGE) -> Tokens:
     if found is None:
         return reference.tokenize(data, max_message)
     start_line, start_text, names, lines, body = found
-    return Tokens(start_line, start_text, names, values_of(lines), lines, body, 0, len(data), ())
+    values = values_of(lines)
+    return Tokens(start_line, start_text, [*names], values, lines, body, 0, len(data), ())
 
 
 def ordinary(data: bytes, head_end: int, max_message: int = MAX_MESSAGE) -> Ordinary | None:
@@ -87,16 +88,16 @@ def ordinary(data: bytes, head_end: int, max_message: int = MAX_MESSAGE) -> Ordi
     if start_line is None:
         return None
     body = data[head_end + 4 :]
-    for prefixes, known, at in remembered_shapes((count, start_line[0]), ()):
-        if all(map(_starts_with, lines, prefixes)):
-            names = [*known]
+    for shape in remembered_shapes((count, start_line[0]), ()):
+        if all(map(_starts_with, lines, shape[0])):
+            _, names, at, length = shape
             break
     else:
-        shape = shape_of(lines, start_line[0])
-        if shape is None:
+        learned = shape_of(lines, start_line[0])
+        if learned is None:
             return None
-        names, at = shape
-    if at >= 0 and lines[at].partition(":")[2].strip(WHITE_SPACE) != str(len(body)):
+        _, names, at, length = learned
+    if at >= 0 and lines[at] != f"{length}{len(body)}" and not counts(lines[at], body):
         return None
     return start_line, start_text, names, lines, body
 

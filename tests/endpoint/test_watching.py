@@ -139,12 +139,16 @@ def test_the_mirror() -> None:
             b"c1",
             bytes([192, 0, 2, 2]),
         )
+        elsewhere = ("192.0.2.3", 5080)
+        mirror(Event(EventType.RESPONSE_SENT, peer, response=response, destination=elsewhere))
+        chunks = decoded(collector.recv(65_535))
+        assert (chunks[4], chunks[8]) == (bytes([192, 0, 2, 3]), struct.pack("!H", 5080))
         mirror(Event(EventType.MESSAGE_SENT, peer, request=request))
         assert decoded(collector.recv(65_535))[15] == raw
         mirror(Event(EventType.REQUEST_RECEIVED, peer, raw=raw, request=request))
         mirror(Event(EventType.DATAGRAM_RECEIVED, peer, raw=b"x" * 65_500))
         mirror(Event(EventType.DATAGRAM_RECEIVED, ("no address", 1), raw=raw))
-        assert (mirror.sent, mirror.lost) == (3, 2)
+        assert (mirror.sent, mirror.lost) == (4, 2)
         mirror.close()
         mirror(Event(EventType.DATAGRAM_RECEIVED, peer, raw=raw))
         assert mirror.lost == 3

@@ -11,6 +11,7 @@ import pytest
 
 import sipgen
 from sipgen import EndpointError, Event, EventType, Request, Response
+from sipgen.endpoint.logs import event_facts
 from tests.endpoint.conftest import request, serving
 
 Address = tuple[Any, ...]
@@ -184,7 +185,8 @@ def test_a_peer_that_is_gone_is_told(run: Run) -> None:
 def test_responses_go_by_the_via_or_to_the_source(run: Run) -> None:
     async def scenario() -> None:
         for setting, expected in ((False, "by via"), (True, "to source")):
-            made = endpoint(respond_to_source=setting)
+            events: list[Event] = []
+            made = endpoint(events, respond_to_source=setting)
             async with serving(made) as client:
                 with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
                     other.setblocking(False)  # noqa: FBT003
@@ -196,6 +198,12 @@ def test_responses_go_by_the_via_or_to_the_source(run: Run) -> None:
                     loop = asyncio.get_running_loop()
                     answer = await asyncio.wait_for(loop.sock_recv(sock, 65_535), 5)
                     assert answer.startswith(b"SIP/2.0 200 OK\r\n")
+                    sent = events[-1]
+                    assert sent.type == EventType.RESPONSE_SENT
+                    assert sent.addr == client.socket.getsockname()
+                    assert sent.destination == sock.getsockname()
+                    told = event_facts(sent).get("destination")
+                    assert told == (None if sock is client.socket else ["127.0.0.1", port])
 
     run(scenario())
 

@@ -45,8 +45,12 @@ class Polite:
 
     @property
     def methods(self) -> list[str]:
-        """The methods of the requests, in order."""
-        return [request.method for request in self.requests]
+        """The methods of the requests, in order; retransmissions aside.
+
+        Where the machine is slow, a client repeats what it has not seen answered yet.
+        """
+        seen = {(request.method, request.get("Via")): request for request in self.requests}
+        return [request.method for request in seen.values()]
 
     def check(self) -> None:
         """Assert that every response that was sent is correct to the letter."""

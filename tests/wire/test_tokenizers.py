@@ -12,8 +12,13 @@ from hypothesis import strategies as st
 
 from scripts.fuzz import PIECES, corpus, disagreement, mutant
 from sipgen.errors import LimitError, ParseError
-from sipgen.limits import MAX_HEADER_LINES, MAX_MESSAGE, MAX_START_LINE
-from sipgen.wire import reference, tokenizer
+from sipgen.limits import (
+    MAX_HEADER_LINES,
+    MAX_MESSAGE,
+    MAX_REMEMBERED_SHAPES,
+    MAX_START_LINE,
+)
+from sipgen.wire import reference, shapes, tokenizer
 from sipgen.wire.names import CANONICAL, canonical
 
 DATA = Path(__file__).resolve().parents[1] / "data"
@@ -191,3 +196,58 @@ def test_reading_takes_linear_time(piece: bytes) -> None:
     # In turns, so that a machine that slows down slows both.
     rounds = [(cost(30_000), cost(60_000)) for _ in range(15)]
     assert min(long for _, long in rounds) <= 2.5 * min(short for short, _ in rounds) + 0.0005
+
+
+# -- shapes: what was learned from earlier messages changes nothing ---------------------
+
+LINES = [b"Via: SIP/2.0/UDP h", b"t: <sip:a@b>", b"X-Own: 1", b"Content-Length: 4"]
+
+
+@pytest.mark.parametrize(
+    ("index", "line"),
+    [
+        (0, b"VIA: SIP/2.0/UDP h"),
+        (0, b"Via : SIP/2.0/UDP h"),
+        (0, b"Vi"),
+        (0, b"Via"),
+        (0, b": x"),
+        (1, b"t"),
+        (1, b"t:\t<sip:a@b>  "),
+        (1, b"To: <sip:a@b>"),
+        (2, b"X-Own 1"),
+        (2, b"X-\xc3\xa9: 1"),
+        (2, b"l: 4"),
+        (2, b"Content-Length: 4"),
+        (3, b"Content-Length:4"),
+        (3, b"Content-Length:  4 "),
+        (3, b"Content-Length: 04"),
+        (3, b"Content-Length: 5"),
+        (3, b"Content-Length: 3"),
+        (3, b"Content-Length: "),
+        (3, b"l: 4"),
+        (3, b"Contact: <sip:a@b>"),
+    ],
+)
+def test_a_line_beside_those_of_a_shape_that_was_learned(index: int, line: bytes) -> None:
+    for _ in range(20):
+        read(*[one + b"\r\n" for one in LINES], body=b"body")
+    assert shapes.remembered_shapes((len(LINES), "OPTIONS"))
+    lines = [*LINES]
+    lines[index] = line
+    for _ in range(20):
+        same(START + b"\r\n".join(lines) + b"\r\n\r\nbody")
+
+
+def test_what_is_learned_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    learned: dict[tuple[int, str], tuple[shapes.Shape, ...]] = {}
+    monkeypatch.setattr(shapes, "_shapes", learned)
+    for number in range(40 * MAX_REMEMBERED_SHAPES):
+        shapes.shape_of([f"X-{number}: 1"] * (1 + number % 40), f"M{number % 999}")
+    assert 0 < len(learned) <= MAX_REMEMBERED_SHAPES
+    assert max(map(len, learned.values())) <= 4
+    learned.clear()
+    for _ in range(100):
+        shapes.shape_of([f"{'X' * 10_000}: 1"], "INVITE")
+        shapes.shape_of(["X: 1"], "M" * 10_000)
+        shapes.shape_of(["X: 1"] * 1_000, "INVITE")
+    assert not learned
