@@ -46,6 +46,8 @@ class Origin(NamedTuple):
 class Message(TypedReading):
     """What requests and responses have in common."""
 
+    # _raw holds the octets as they came in, nothing (but not None) in a reply that nobody
+    # changed, whose Content-Length fits, and None in what was changed or built otherwise.
     __slots__ = ("_body", "_origin", "_raw", "_start_line", "_start_text")
 
     _start_line: RequestLine | StatusLine
@@ -310,10 +312,7 @@ class Message(TypedReading):
         :raises BuildError: for another ``names``.
         """
         if names == "received":
-            raw = self._raw
-            if raw is not None:
-                return raw
-            return message_octets(self._start_text, self._lines, self._body)
+            return self._raw or message_octets(self._start_text, self._lines, self._body)
         if names not in {"long", "compact"}:
             raise BuildError(f"names is {names!r}, not 'received', 'long' or 'compact'")
         forms = COMPACT_FORMS if names == "compact" else {}
@@ -325,20 +324,13 @@ class Message(TypedReading):
 
     def outgoing(self) -> bytes:
         """:meth:`prepare_for_send`, and the octets, in one call."""
-        lines, body = self._lines, self._body
-        if (
-            not lines
-            or lines[-1] != f"Content-Length: {len(body)}"
-            or self._names.count(_CONTENT_LENGTH) != 1
-        ):
+        if self._raw != b"":
             self.prepare_for_send()
             return self.to_bytes()
-        if self._raw is not None:
-            return self._raw
-        text = "\r\n".join([self._start_text, *lines, "", ""])
+        text = "\r\n".join([self._start_text, *self._lines, "", ""])
         if text.isascii():
-            return text.encode() + body if body else text.encode()
-        return message_octets(self._start_text, lines, body)
+            return text.encode() + self._body if self._body else text.encode()
+        return message_octets(self._start_text, self._lines, self._body)
 
     def _read_from(self) -> bytes:
         return self.leading + self.to_bytes()

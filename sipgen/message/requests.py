@@ -166,12 +166,13 @@ class Request(Message):
             values = [*take(values), str(len(body))]
         if to_tag is not None and to is not None:
             # Not add(): a To that was read may hold quoted pairs that it refuses.
-            address = lines[to].partition(":")[2] if values is None else values[to]
-            if ";" not in address or not has_tag(address):
-                address = f"{address.strip(WHITE_SPACE)};tag={to_tag}"
-                lines[to] = f"To: {address}"
-                if values is not None:
-                    values[to] = address
+            line = lines[to]
+            if values is None:
+                if ";" not in line or not has_tag(line):
+                    lines[to] = f"{line.rstrip(WHITE_SPACE)};tag={to_tag}"
+            elif not has_tag(values[to]):
+                values[to] = f"{values[to]};tag={to_tag}"
+                lines[to] = f"To: {values[to]}"
         if values is not None and self.defects:
             # A line end within a line is one of them.
             lines[:] = map(copied_line, chosen, values, lines)
@@ -183,7 +184,8 @@ class Request(Message):
         response._cut_values = values
         response._lines = lines
         response._body = body
-        response._typed = response._raw = response._origin = None
+        response._typed = response._origin = None
+        response._raw = b""
         for name, given in headers:
             if canonical(name) == "Content-Length":
                 response.set(name, given)
