@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Any
 
 import sipgen
-from scripts.bench_messages import MESSAGES, variants
+from scripts.bench_messages import MESSAGES, shuffled, variants
 from scripts.bench_peers import Peer, installed
 
 __all__ = ["BARS", "floor", "measure", "memory_per_message", "ratios", "sipgen_operations"]
@@ -78,6 +78,7 @@ def seven_fields(message: Any) -> tuple[object, ...]:
 def sipgen_operations(data: bytes) -> dict[str, Operation]:
     """What is measured of sipgen, and the floor, over messages like ``data``."""
     messages = cycle(variants(data))
+    disordered = cycle(shuffled(data))
     message = sipgen.parse(data)
     names = list(dict.fromkeys(field.name for field in message.headers))
 
@@ -100,6 +101,7 @@ def sipgen_operations(data: bytes) -> dict[str, Operation]:
     return {
         "floor": lambda: floor(next(messages)),
         "parse": lambda: sipgen.parse(next(messages)),
+        "parse, lines in any order": lambda: sipgen.parse(next(disordered)),
         "parse, seven fields": lambda: seven_fields(sipgen.parse(next(messages))),
         "parse, all structured headers": all_headers,
         "serialise, unmodified": lambda: bytes(message),

@@ -7,7 +7,9 @@ time, as in traffic; what recurs there, users, hosts and capabilities, recurs he
 
 from __future__ import annotations
 
-__all__ = ["MESSAGES", "VARIANTS", "variants"]
+import random
+
+__all__ = ["MESSAGES", "VARIANTS", "shuffled", "variants"]
 
 VARIANTS = 3_000
 """Messages of each kind."""
@@ -159,3 +161,15 @@ def variants(data: bytes) -> list[bytes]:
         .replace(b"13:02:11", b"13:%02d:%02d" % divmod(number, 60))
         for number in range(VARIANTS)
     ]
+
+
+def shuffled(data: bytes) -> list[bytes]:
+    """:func:`variants` with their header lines in an order that hardly ever comes again."""
+    chance = random.Random(len(data))  # noqa: S311 - reproducible, not secret
+    found = []
+    for variant in variants(data):
+        head, _, body = variant.partition(b"\r\n\r\n")
+        start_line, *lines = head.split(b"\r\n")
+        chance.shuffle(lines)
+        found.append(b"\r\n".join([start_line, *lines]) + b"\r\n\r\n" + body)
+    return found

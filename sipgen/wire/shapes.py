@@ -24,7 +24,7 @@ WHITE_SPACE = " \t"
 _CONTENT_LENGTH = "Content-Length"
 _ALIKE = 4
 """Shapes remembered of messages with as many lines and the same method."""
-_LEARN = 8
+_LEARN = 16
 """Misses of which one is learned: traffic without any order is not slowed down."""
 _MOST_LINES = 64
 
@@ -43,23 +43,34 @@ def shape_of(lines: list[str], first: str) -> Shape | None:
         colon, or Content-Length is there twice.
     """
     known = CANONICAL
+    found = []
     try:
-        raw = [line[: line.index(":")] for line in lines]
-        names = tuple([known[name] for name in raw])
-    except ValueError:
-        return None
+        for line in lines:
+            name, colon, _ = line.partition(":")
+            if not colon:
+                return None
+            found.append(known[name])
     except KeyError:
-        if not all(map(is_token, raw)):
+        raw = [line.partition(":")[0] for line in lines]
+        if not all(map(is_token, raw)) or not all(":" in line for line in lines):
             return None
-        names = tuple(map(canonical, raw))
-    at = names.index(_CONTENT_LENGTH) if _CONTENT_LENGTH in names else -1
-    if at >= 0 and _CONTENT_LENGTH in names[at + 1 :]:
+        found = [canonical(name) for name in raw]
+    names = tuple(found)
+    lengths = names.count(_CONTENT_LENGTH)
+    if lengths > 1:
         return None
-    length = f"{raw[at]}: " if at >= 0 else ""
+    at = names.index(_CONTENT_LENGTH) if lengths else -1
     if next(_misses) % _LEARN:
-        return (), names, at, length
-    shape = tuple([f"{name}:" for name in raw]), names, at, length
-    if len(raw) <= _MOST_LINES and max(map(len, (*raw, first)), default=0) <= MAX_REMEMBERED_TEXT:
+        return (), names, at, "Content-Length: "
+    return _learned(lines, first, names, at)
+
+
+def _learned(lines: list[str], first: str, names: tuple[str, ...], at: int) -> Shape:
+    """A shape for lines like these, remembered if it is of moderate size."""
+    prefixes = tuple([line[: line.index(":") + 1] for line in lines])
+    shape = prefixes, names, at, f"{prefixes[at]} " if at >= 0 else ""
+    longest = max(map(len, (*prefixes, first)))
+    if len(lines) <= _MOST_LINES and longest <= MAX_REMEMBERED_TEXT:
         if len(_shapes) >= MAX_REMEMBERED_SHAPES:
             _shapes.clear()
         key = len(lines), first

@@ -229,12 +229,12 @@ LINES = [b"Via: SIP/2.0/UDP h", b"t: <sip:a@b>", b"X-Own: 1", b"Content-Length: 
     ],
 )
 def test_a_line_beside_those_of_a_shape_that_was_learned(index: int, line: bytes) -> None:
-    for _ in range(20):
+    for _ in range(40):
         read(*[one + b"\r\n" for one in LINES], body=b"body")
     assert shapes.remembered_shapes((len(LINES), "OPTIONS"))
     lines = [*LINES]
     lines[index] = line
-    for _ in range(20):
+    for _ in range(40):
         same(START + b"\r\n".join(lines) + b"\r\n\r\nbody")
 
 
