@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import json
 import multiprocessing
 import os
@@ -104,6 +105,26 @@ async def _echo(pipe: Connection) -> None:
     transport.close()
 
 
+async def _sockets(pipe: Connection) -> None:
+    """What the system calls cost: each datagram goes back as it came, read as sipgen reads."""
+    loop = asyncio.get_running_loop()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 * 1024 * 1024)
+        sock.bind(("127.0.0.1", 0))
+        sock.setblocking(False)  # noqa: FBT003 - the socket module's own signature
+
+        def readable() -> None:
+            with contextlib.suppress(BlockingIOError):
+                for _ in range(64):
+                    data, addr = sock.recvfrom(65_536)
+                    sock.sendto(data, addr)
+
+        loop.add_reader(sock.fileno(), readable)
+        pipe.send(sock.getsockname())
+        await _reports(pipe, dict)
+        loop.remove_reader(sock.fileno())
+
+
 def _plain(server: Callable[[Connection], Any], pipe: Connection) -> None:
     _on_core(0)
     asyncio.run(server(pipe))
@@ -135,6 +156,7 @@ def _has_uvloop() -> bool:
 
 SERVERS: dict[str, tuple[Callable[..., None], Callable[[Connection], Any]]] = {
     "echo": (_plain, _echo),
+    "sockets alone": (_plain, _sockets),
     "Endpoint": (_plain, _endpoint),
 }
 """What is measured: how it is run, and the server."""

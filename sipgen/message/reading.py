@@ -8,10 +8,11 @@ from sipgen.limits import MAX_MESSAGE
 from sipgen.message.base import Origin
 from sipgen.message.requests import Request
 from sipgen.message.responses import Response
+from sipgen.wire import reference
 from sipgen.wire.fields import decoded
-from sipgen.wire.reference import Examination
+from sipgen.wire.reference import Examination, Tokens
 from sipgen.wire.start_line import RequestLine
-from sipgen.wire.tokenizer import Tokens, ordinary, tokenize
+from sipgen.wire.tokenizer import from_the_front, ordinary
 
 __all__ = ["Data", "octets_of", "of_examination", "read"]
 
@@ -32,9 +33,12 @@ def read(data: Data, *, max_message: int = MAX_MESSAGE) -> Request | Response:
     """
     octets = data if type(data) is bytes else octets_of(data)
     # Slot by slot: a call for each message kind, or a tuple for both, would cost a tenth.
-    found = ordinary(octets, octets.rfind(b"\r\n\r\n"), max_message)
+    head_end = octets.rfind(b"\r\n\r\n")
+    found = ordinary(octets, head_end, max_message)
     if found is None:
-        return _of_tokens(octets, tokenize(octets, max_message))
+        found = from_the_front(octets, head_end, max_message)
+        if found is None:
+            return _of_tokens(octets, reference.tokenize(octets, max_message))
     message: Request | Response
     start_line, start_text, names, lines, body = found
     message = _new(Request) if type(start_line) is RequestLine else _new(Response)

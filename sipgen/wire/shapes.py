@@ -12,7 +12,7 @@ from itertools import count
 from sipgen.limits import MAX_REMEMBERED_SHAPES, MAX_REMEMBERED_TEXT
 from sipgen.wire.names import CANONICAL, canonical, is_token
 
-__all__ = ["WHITE_SPACE", "Shape", "remembered_shapes", "shape_of", "values_of"]
+__all__ = ["WHITE_SPACE", "Shape", "frames", "remembered_shapes", "shape_of", "values_of"]
 
 Shape = tuple[tuple[str, ...], tuple[str, ...], int, str]
 """What the lines begin with, name and colon; the canonical names; where Content-Length is,
@@ -25,7 +25,7 @@ _CONTENT_LENGTH = "Content-Length"
 _ALIKE = 4
 """Shapes remembered of messages with as many lines and the same method."""
 _LEARN = 16
-"""Misses of which one is learned: traffic without any order is not slowed down."""
+"""Misses of which one is learned from: it takes a third of the time of reading a message."""
 _MOST_LINES = 64
 
 _shapes: dict[tuple[int, str], tuple[Shape, ...]] = {}
@@ -78,8 +78,8 @@ def _learned(lines: list[str], first: str, names: tuple[str, ...], at: int) -> S
     return shape
 
 
-def counts(line: str, body: bytes) -> bool:
-    """Whether ``line``, a Content-Length, has just the octets of ``body``."""
+def frames(line: str, body: bytes) -> bool:
+    """Whether ``line``, a Content-Length, says just the octets of ``body``."""
     return line.partition(":")[2].strip(WHITE_SPACE) == str(len(body))
 
 

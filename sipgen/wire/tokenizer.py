@@ -24,10 +24,10 @@ from sipgen.wire import reference
 from sipgen.wire.fields import PRINTABLE
 from sipgen.wire.names import is_token
 from sipgen.wire.reference import Tokens
-from sipgen.wire.shapes import counts, remembered_shapes, shape_of, values_of
+from sipgen.wire.shapes import frames, remembered_shapes, shape_of, values_of
 from sipgen.wire.start_line import SIP_VERSION, RequestLine, StatusLine
 
-__all__ = ["Ordinary", "Tokens", "ordinary", "tokenize"]
+__all__ = ["Ordinary", "Tokens", "from_the_front", "ordinary", "tokenize"]
 
 Ordinary = tuple[RequestLine | StatusLine, str, tuple[str, ...], list[str], bytes]
 """Of an ordinary message: start line, the same as text, canonical names, lines, body."""
@@ -47,13 +47,7 @@ def tokenize(data: bytes, max_message: int = MAX_MESSAGE) -> Tokens:
     Raises as :func:`sipgen.wire.reference.tokenize` does.
     """
     head_end = data.rfind(b"\r\n\r\n")
-    found = ordinary(data, head_end, max_message)
-    if found is None:
-        # A body that holds an empty line too makes lines of the body look like the head's,
-        # the empty one among them: then from the front.
-        first = data.find(b"\r\n\r\n")
-        if first != head_end:
-            found = ordinary(data, first, max_message)
+    found = ordinary(data, head_end, max_message) or from_the_front(data, head_end, max_message)
     if found is None:
         return reference.tokenize(data, max_message)
     start_line, start_text, names, lines, body = found
@@ -97,9 +91,19 @@ def ordinary(data: bytes, head_end: int, max_message: int = MAX_MESSAGE) -> Ordi
         if learned is None:
             return None
         _, names, at, length = learned
-    if at >= 0 and lines[at] != f"{length}{len(body)}" and not counts(lines[at], body):
+    if at >= 0 and lines[at] != f"{length}{len(body)}" and not frames(lines[at], body):
         return None
     return start_line, start_text, names, lines, body
+
+
+def from_the_front(data: bytes, head_end: int, max_message: int = MAX_MESSAGE) -> Ordinary | None:
+    """:func:`ordinary` with the first empty line, if that is not at ``head_end``.
+
+    A body that holds an empty line too makes lines of the body look like the head's, the
+    empty one among them.
+    """
+    first = data.find(b"\r\n\r\n")
+    return ordinary(data, first, max_message) if first != head_end else None
 
 
 def _ordinary_start_line(text: str) -> RequestLine | StatusLine | None:
