@@ -3,13 +3,13 @@
 A state is a list: at the index of an octet's class stands the next state, itself such a
 list, and at the last index whether a sentence may end here. Matching is then one lookup
 an octet, ``for c in data.translate(classes): state = state[c]``, in linear time whatever
-the octets. The lists are made from the packed table on first use, a header's states when
-that header is first met.
+the octets. The lists are made from the packed table when a value first leads to them: a state
+that is not filled yet is an empty list, so the loop ends with an IndexError,
+:meth:`Automata.fill` fills the states on the value's way, and the loop is run again.
 """
 
 from __future__ import annotations
 
-import gc
 import importlib
 import sys
 import zlib
@@ -19,6 +19,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from itertools import accumulate
 from operator import itemgetter
+from threading import Lock
 from typing import Any, Literal
 
 __all__ = ["Automata", "LanguageName", "State", "automata"]
@@ -59,49 +60,39 @@ class Automata:
         self.failed.extend([self.failed] * self.width)
         self.failed.append(False)
         self._states: dict[int, State] = {0: self.failed}
-        self._starts: dict[str, State] = {}
+        self._lock = Lock()
 
     def start(self, entry: str) -> State:
-        """The start state of ``entry``; :class:`KeyError` if there is none of that name."""
-        found = self._starts.get(entry)
-        if found is None:
-            found = self._starts[entry] = self._expanded(self.starts[entry])
-        return found
+        """The start state of ``entry``; :class:`KeyError` if there is none of that name.
 
-    def _expanded(self, first: int) -> State:
-        # Thousands of lists that stay: a collector that looks through them while they are
-        # made doubles the time.
-        collecting = gc.isenabled()
-        gc.disable()
-        try:
-            return self._expand(first)
-        finally:
-            if collecting:
-                gc.enable()
+        It may not be filled yet, as any state that it leads to: see :meth:`fill`.
+        """
+        return self._states.setdefault(self.starts[entry], [])
 
-    def _expand(self, first: int) -> State:
-        states, shapes, spreads = self._states, self._shapes, self._spread
-        targets, offsets, accepting = self._targets, self._offsets, self._accepting
-        if first in states:
-            return states[first]
-        states[first] = []
-        pending = [first]
-        for number in pending:
-            row = []
-            for target in targets[offsets[number] : offsets[number + 1]]:
-                following = states.get(target)
-                if following is None:
-                    following = states[target] = []
-                    pending.append(target)
-                row.append(following)
-            shape = shapes[number]
-            spread = spreads.get(shape)
-            if spread is None:
-                spread = spreads[shape] = itemgetter(*self._patterns[shape])
-            state = states[number]
-            state.extend(spread(row))
-            state.append(accepting[number] == 1)
-        return states[first]
+    def fill(self, entry: str, data: bytes) -> None:
+        """Fill the states that ``data`` leads through from the start of ``entry``.
+
+        Safe in threads: a state is filled at once, and by one thread.
+        """
+        with self._lock:
+            number = self.starts[entry]
+            for symbol in data.translate(self.class_map):
+                self._fill_state(number)
+                number = self._next(number, symbol)
+            self._fill_state(number)
+
+    def _fill_state(self, number: int) -> None:
+        states = self._states
+        state = states.setdefault(number, [])
+        if state:
+            return
+        following = [states.setdefault(target, []) for target in self._row(number)]
+        shape = self._shapes[number]
+        spread = self._spread.get(shape)
+        if spread is None:
+            spread = self._spread[shape] = itemgetter(*self._patterns[shape])
+        # In one step, so that no other thread meets half a state.
+        state.extend((*spread(following), self._accepting[number] == 1))
 
     def check(self) -> None:
         """Make sure that no value can lead outside the table.
@@ -138,10 +129,14 @@ class Automata:
 
     def matches(self, entry: str, data: bytes) -> bool:
         """Whether ``data`` is a sentence of ``entry``. Linear in ``len(data)``."""
-        state = self.start(entry)
-        for symbol in data.translate(self.class_map):
-            state = state[symbol]
-        return bool(state[self.width])
+        while True:
+            state = self.start(entry)
+            try:
+                for symbol in data.translate(self.class_map):
+                    state = state[symbol]
+                return bool(state[self.width])
+            except IndexError:
+                self.fill(entry, data)
 
     def failure(self, entry: str, data: bytes) -> tuple[int, int]:
         """Where a sentence that ``matches`` refused goes wrong.

@@ -12,10 +12,9 @@ __all__ = [
     "MAX_HEADER_LINE",
     "MAX_HEADER_LINES",
     "MAX_HEADER_SECTION",
-    "MAX_KNOWN_NAMES",
     "MAX_MESSAGE",
     "MAX_MULTIPART_NESTING",
-    "MAX_REMEMBERED_SHAPES",
+    "MAX_REMEMBERED_CHARACTERS",
     "MAX_REMEMBERED_TEXT",
     "MAX_REMEMBERED_VALUES",
     "MAX_START_LINE",
@@ -34,20 +33,18 @@ MAX_HEADER_LINE = 65_535
 MAX_HEADER_LINES = 1_024
 """Header fields in a message; RFC 4475's longest has 40, a loop of 70 hops adds 70 Via."""
 
-MAX_KNOWN_NAMES = 1_024
-"""Spellings of header names remembered; beyond it names are canonicalised each time."""
-
 MAX_EXPLAINED_VALUE = 1_024
 """Octets in a value that Lark is asked to parse: an Earley parse is not linear."""
 
-MAX_REMEMBERED_VALUES = 2_048
-"""Texts of each kind (URIs, addresses, lists) whose reading is remembered."""
+MAX_REMEMBERED_VALUES = 1_024
+"""Entries in each of the two generations of a :class:`sipgen.memory.Memory`."""
 
-MAX_REMEMBERED_SHAPES = 256
-"""Methods and numbers of header lines whose orders are remembered, four orders of each."""
+MAX_REMEMBERED_CHARACTERS = 32_768
+"""Characters in a generation. A value takes up to 40 bytes for each character of its text
+(a parameter of one letter is a tuple and a string), so this is at most 2.6 MB a memory."""
 
 MAX_REMEMBERED_TEXT = 256
-"""Characters in a text whose reading is remembered: 2,048 of them are half a megabyte."""
+"""Characters in one text that is remembered: longer ones hardly ever recur."""
 
 MAX_DIGITS = 1_000
 """Digits in a number that is read as a typed value: ``int()`` is not linear in them."""

@@ -19,10 +19,11 @@ CALLERS_OF_CODEGEN = {
 }
 
 # Each room, and the rooms that it may import from.
-GROUND = {"generated", "errors", "limits"}
+GROUND = {"generated", "errors", "limits", "memory"}
 ALLOWED = {
     "errors": set[str](),
     "limits": set[str](),
+    "memory": {"limits"},
     "automata": GROUND,
     "wire": GROUND | {"wire"},
     "values": GROUND | {"automata", "wire", "values"},

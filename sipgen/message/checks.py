@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import NoReturn
 
 from sipgen.automata import automata
 from sipgen.errors import BuildError
-from sipgen.limits import MAX_REMEMBERED_TEXT, MAX_REMEMBERED_VALUES
+from sipgen.memory import Memory
 from sipgen.wire.names import canonical
 from sipgen.wire.serialiser import check_name, check_text
 
@@ -36,9 +35,14 @@ def header_line(name: str, value: str) -> tuple[str, str]:
     :raises BuildError: if ``name`` is no token, or ``value`` no sentence of the rule that
         the header field has.
     """
-    if len(value) <= MAX_REMEMBERED_TEXT:
-        return _remembered(name, value)
-    return _checked(name, value)
+    key = name, value
+    found = _known(key)
+    if found is None:
+        size = len(name) + len(value)
+        found = _checked_lines.find(key, size) or _checked_lines.keep(
+            key, _checked(name, value), size
+        )
+    return found
 
 
 def _checked(name: str, value: str) -> tuple[str, str]:
@@ -55,7 +59,8 @@ def _checked(name: str, value: str) -> tuple[str, str]:
     return text, f"{name}: {text}"
 
 
-_remembered = lru_cache(MAX_REMEMBERED_VALUES)(_checked)
+_checked_lines: Memory[tuple[str, str], tuple[str, str]] = Memory("values that were written")
+_known = _checked_lines.get
 
 
 def check_start_line(entry: str, line: str) -> None:

@@ -4,12 +4,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import lru_cache
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from sipgen.errors import BuildError
-from sipgen.limits import MAX_REMEMBERED_VALUES
+from sipgen.limits import MAX_REMEMBERED_TEXT
+from sipgen.memory import Memory
 from sipgen.message.base import HeaderItems, Message, body_octets
 from sipgen.message.checks import check_start_line
 from sipgen.message.responses import Response, status_line
@@ -35,9 +35,6 @@ _WITH_ACK = ("Route", "Authorization", "Proxy-Authorization")
 """What an ACK copies beside that (RFC 3261 sections 17.1.1.3 and 22.1)."""
 
 
-_MOST_NAMES = 64
-"""Header fields of a request whose copying is remembered by their names."""
-
 _new = object.__new__
 
 
@@ -54,9 +51,23 @@ class _Plan(NamedTuple):
     """Where To is in the response."""
 
 
-@lru_cache(MAX_REMEMBERED_VALUES)
+_plans: Memory[tuple[tuple[str, ...], int, str | None], _Plan] = Memory(
+    "how requests are answered", longest=4 * MAX_REMEMBERED_TEXT
+)
+
+
 def _plan(names: tuple[str, ...], status: int, reason: str | None) -> _Plan:
     """The plan for a request with header fields of these names."""
+    key = names, status, reason
+    found = _plans.get(key)
+    if found is None:
+        # Names and reasons may come from anybody, and be of any length.
+        size = sum(map(len, names)) + len(reason or "")
+        found = _plans.find(key, size) or _plans.keep(key, _made_plan(*key), size)
+    return found
+
+
+def _made_plan(names: tuple[str, ...], status: int, reason: str | None) -> _Plan:
     start_line, start_text = status_line(status, reason)
     copied = _COPIED_BY_100 if start_line.status_code == 100 else _COPIED
     at = [index for index, name in enumerate(names) if name in copied]
@@ -157,8 +168,7 @@ class Request(Message):
         if type(body) is not bytes:
             body = body_octets(body)
         names = self._names
-        plan = _plan if len(names) <= _MOST_NAMES else _plan.__wrapped__
-        start_line, start_text, chosen, take, to = plan(names, status, reason)
+        start_line, start_text, chosen, take, to = _plan(names, status, reason)
         # What is copied, and Content-Length, which stands behind it.
         lines = [*take(self._lines), f"Content-Length: {len(body)}"]
         values = self._cut_values

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from sipgen.errors import BuildError
 from sipgen.generated.statuses import Status
-from sipgen.limits import MAX_REMEMBERED_VALUES
+from sipgen.memory import Memory
 from sipgen.message.base import HeaderItems, Message
 from sipgen.message.checks import check_start_line
 from sipgen.wire.serialiser import check_text
@@ -57,9 +55,20 @@ class Response(Message):
         return f"<Response {self.status_code} {self.reason_phrase!r}>"
 
 
-@lru_cache(MAX_REMEMBERED_VALUES)
+_lines: Memory[tuple[int, str | None], tuple[StatusLine, str]] = Memory("Status-Lines")
+
+
 def status_line(status: int, reason: str | None) -> tuple[StatusLine, str]:
     """The Status-Line, in parts and as text; arguments and errors are those of Response."""
+    key = status, reason
+    found = _lines.get(key)
+    if found is None:
+        size = len(reason or "")
+        found = _lines.find(key, size) or _lines.keep(key, _status_line(status, reason), size)
+    return found
+
+
+def _status_line(status: int, reason: str | None) -> tuple[StatusLine, str]:
     try:
         code = int(status)
     except (TypeError, ValueError):

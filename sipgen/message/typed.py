@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from sipgen.automata import automata
 from sipgen.errors import ParseError, SipError
 from sipgen.generated.headers import HEADER_FIELDS
-from sipgen.values.families import READINGS, reading_of
+from sipgen.values.families import READINGS, VALUES, reading_of
 from sipgen.values.splitting import split_list
 from sipgen.wire.locator import Locator
 from sipgen.wire.names import canonical
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["TypedReading"]
 
 _TOP_VIA = "top Via"
+_known = VALUES.get
 
 
 class TypedReading:
@@ -81,21 +83,29 @@ class TypedReading:
             known = self._typed = {}
         elif name in known:
             return known[name]
-        read, is_list, _ = READINGS.get(name) or reading_of(name)
+        read, is_list, _, recurs = READINGS.get(name) or reading_of(name)
         try:
             at = self._names.index(name)
         except ValueError:
             known[name] = nothing = () if is_list else None
             return nothing
         try:
-            value = read(self._text(at))
+            value = self._read_line(at, read) if recurs else read(self._text(at))
             if is_list:
                 for _ in range(self._names.count(name) - 1):
                     at = self._names.index(name, at + 1)
-                    value += read(self._text(at))
+                    value += self._read_line(at, read) if recurs else read(self._text(at))
         except ParseError as error:
             raise self._placed(name, at, error) from None
         known[name] = value
+        return value
+
+    def _read_line(self, at: int, read: Callable[[str], Any]) -> Any:
+        """What header line ``at`` says, remembered by the whole line."""
+        line = self._lines[at]
+        value = _known(line)
+        if value is None and (value := VALUES.find(line)) is None:
+            value = VALUES.keep(line, read(self._text(at)))
         return value
 
     def _placed(self, name: str, index: int, error: ParseError) -> ParseError:

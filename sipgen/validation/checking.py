@@ -10,9 +10,8 @@ findings about another.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import cache, partial
+from functools import partial
 
-from sipgen.automata import Automata, State, automata
 from sipgen.errors import Finding, ParseError
 from sipgen.message import Message, Request, Response, octets_of, read
 from sipgen.validation.conformance import conformance_findings
@@ -90,10 +89,7 @@ def validate(
     except ParseError:
         return Report(_all_findings(octets, grammar or standard(), judged_by), None)
     if not message.defects:
-        if grammar is None:
-            accepted = _machine().accepts(octets, message.start)
-        else:
-            accepted = _accepts(grammar, octets, message.start)
+        accepted = _accepts(grammar or standard(), octets, message.start)
         if accepted:
             return _conforming(octets, message, judged_by)
     return Report(_all_findings(octets, grammar or standard(), judged_by), message)
@@ -112,65 +108,13 @@ def _conforming(octets: bytes, message: Message, profile: Profile) -> Report:
     return Report(findings, message)
 
 
-class _StartStates(dict[bytes, State]):
-    """Start state by header name as it stands on the wire, white space and all."""
-
-    def __missing__(self, raw: bytes) -> State:
-        machine = automata("strict")
-        if raw[:1] in _FOLD:
-            # No name, but the rest of a folded value: for the way with offsets to judge.
-            state = machine.failed
-        else:
-            state = machine.start(standard().entry_of(canonical(raw.decode("latin-1"))))
-        if len(self) < _MAX_REMEMBERED:
-            self[raw] = state
-        return state
-
-
-_MAX_REMEMBERED = 1_024
 _FOLD = (b" ", b"\t")
 
 
-class _Machine:
-    """The RFCs' strict automata, ready for whole heads."""
-
-    def __init__(self, machine: Automata) -> None:
-        self.class_map = machine.class_map
-        self.flag = machine.width
-        self.request_line: State = machine.start("Request-Line")
-        self.status_line: State = machine.start("Status-Line")
-        self.headers = _StartStates()
-
-    def accepts(self, octets: bytes, start: int) -> bool:
-        """Whether every line of a plainly read head is a sentence of its entry."""
-        lines = octets[start : octets.find(b"\r\n\r\n", start)].split(b"\r\n")
-        class_map, flag, headers = self.class_map, self.flag, self.headers
-        first = lines[0]
-        state = self.status_line if first[:4].upper() == b"SIP/" else self.request_line
-        for symbol in first.translate(class_map):
-            state = state[symbol]
-        if not state[flag]:
-            return False
-        del lines[0]
-        for line in lines:
-            name, _, value = line.partition(b":")
-            state = headers[name]
-            for symbol in value.translate(class_map):
-                state = state[symbol]
-            if not state[flag]:
-                return False
-        return True
-
-
-@cache
-def _machine() -> _Machine:
-    return _Machine(automata("strict"))
-
-
 def _accepts(grammar: Grammar, octets: bytes, start: int) -> bool:
-    """What :meth:`_Machine.accepts` says, for a grammar with rules of a user's own.
+    """Whether every line of a head that was read plainly is a sentence of its entry.
 
-    So a folded value is not accepted here either, whatever it holds.
+    A folded value is not accepted here, whatever it holds.
     """
     first, *lines = octets[start : octets.find(b"\r\n\r\n", start)].split(b"\r\n")
     if not grammar.matches(start_line_entry(first), first):

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from sipgen.errors import Finding, Severity
 from sipgen.generated.conformance import RULES
+from sipgen.memory import Memory
 from sipgen.validation.context import Context, Fault
 from sipgen.wire.locator import Locator
 
@@ -53,8 +54,7 @@ class Kind(NamedTuple):
 
 
 _FUNCTIONS: dict[str, Function] = {}
-_MOST_KINDS = 1_024
-_kinds: dict[Kind, tuple[Function, ...]] = {}
+_kinds: Memory[Kind, tuple[Function, ...]] = Memory("rules by kind of message", longest=1_024)
 
 
 def stands_in(where: str, status: int) -> bool:
@@ -107,9 +107,10 @@ def functions() -> tuple[Function, ...]:
 def _concerned(kind: Kind) -> tuple[Function, ...]:
     found = _kinds.get(kind)
     if found is None:
-        found = tuple(function for function in functions() if function.concerns(kind))
-        if len(_kinds) < _MOST_KINDS:
-            _kinds[kind] = found
+        weight = sum(map(len, kind.names)) + len(kind.method)
+        found = _kinds.find(kind, weight) or _kinds.keep(
+            kind, tuple(function for function in functions() if function.concerns(kind)), weight
+        )
     return found
 
 

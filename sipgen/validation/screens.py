@@ -72,16 +72,22 @@ _FRESH = re.compile(
 )
 
 
+_PLAIN = re.compile(r'Digest (?:[a-z]+=(?:"[^"\\=]*"|[^",= ]+)(?:, ?|\Z))*').fullmatch
+
+
 def _lasting(credentials: str) -> str:
     """Credentials or a challenge without what is new in each: nonces, counts and digests.
 
     The rules ask whether these are there, how long a digest is and whether a count is 0.
     """
+    if credentials[:7] != "Digest " or not _PLAIN(credentials):
+        return credentials
     return _FRESH.sub(_mask, credentials)
 
 
 def _mask(match: re.Match[str]) -> str:
-    return f"{match[1] or 'nc'}={len(match[2] or '')}"
+    # A mark that no credentials can hold.
+    return f"\0{match[1] or 'nc'}={len(match[2] or '')}"
 
 
 def _moment(date: str) -> str:
@@ -140,7 +146,10 @@ def shape_of(message: Message) -> Shape | None:
         start = (message.method, match[1] is None)
     else:
         start = message.status_code  # type: ignore[attr-defined]
-    kept += [start, bool(receiver), sender == receiver, not message.body]
+    kept += [start, bool(receiver), sender == receiver, not message.body.strip(b"\r\n")]
+    names = message._names  # noqa: SLF001
+    if any(names.count(name) > 1 for name in ("From", "To", "CSeq", *_OTHERS)):
+        return None
     shape = (*message._names, *kept)  # noqa: SLF001
     if "multipart" in str(kept).lower() or sum(map(len, map(str, kept))) > _LONGEST:
         return None

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import NamedTuple, Self
 
 from sipgen.errors import BuildError, ParseError
-from sipgen.limits import MAX_REMEMBERED_TEXT, MAX_REMEMBERED_VALUES
+from sipgen.limits import MAX_REMEMBERED_TEXT
+from sipgen.memory import Memory
 from sipgen.values.building import Built, parameters_of, reads_back
 from sipgen.values.parameters import NONE, Parameters, read_parameters, tag_parameter
 from sipgen.values.text import (
@@ -150,7 +150,7 @@ def read_address(text: str) -> NameAddr:
     match = _COMMON(text)
     if match is not None and len(text) <= MAX_REMEMBERED_TEXT:
         head, tag = match.groups()
-        display_name, uri = _remembered(head)
+        display_name, uri = _known(head) or _heads.learn(head, _bracketed)
         params = NONE if tag is None else tag_parameter(tag)
         found: NameAddr = _new_tuple(NameAddr, (display_name, uri, params))
         return found
@@ -169,8 +169,7 @@ def read_address(text: str) -> NameAddr:
     if opening < 0 or not end:
         return _bare(text)
     head = text[:end]
-    read = _remembered if end <= MAX_REMEMBERED_TEXT else _bracketed
-    display_name, uri = read(head)
+    display_name, uri = _known(head) or _heads.learn(head, _bracketed)
     return _address(display_name, uri, read_parameters(_RULE, text, end))
 
 
@@ -196,7 +195,8 @@ def _bracketed(head: str) -> tuple[str | None, URI]:
     return name, parse_uri(head[match.end() : -1])
 
 
-_remembered = lru_cache(MAX_REMEMBERED_VALUES)(_bracketed)
+_heads: Memory[str, tuple[str | None, URI]] = Memory("display names with URIs")
+_known = _heads.get
 
 
 def _bare(text: str) -> NameAddr:

@@ -6,17 +6,16 @@ A family's module is imported when a value of it is first read.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
 from importlib import import_module
 from typing import Any, NamedTuple
 
 from sipgen.automata import automata
 from sipgen.generated.headers import HEADER_FIELDS
-from sipgen.limits import MAX_REMEMBERED_TEXT, MAX_REMEMBERED_VALUES
+from sipgen.memory import Memory
 from sipgen.values.splitting import split_list
 from sipgen.values.text import fault
 
-__all__ = ["FAMILIES", "READINGS", "Reading", "reading_of"]
+__all__ = ["FAMILIES", "READINGS", "VALUES", "Reading", "reading_of"]
 
 FAMILIES: dict[str, tuple[str, str]] = {
     "authentication-info": ("authentication", "AuthenticationInfo.read"),
@@ -77,6 +76,8 @@ class Reading(NamedTuple):
     """Whether the fields of one name together give a tuple."""
     element: Callable[[str], Any]
     """Reads one element of a list, or the value."""
+    recurs: bool
+    """Whether values are remembered in :data:`VALUES`."""
 
 
 def _reading(name: str, family: str, *, is_list: bool) -> Reading:
@@ -84,13 +85,12 @@ def _reading(name: str, family: str, *, is_list: bool) -> Reading:
     read: Any = import_module(f"sipgen.values.{module}")
     for part in path.split("."):
         read = getattr(read, part)
+    recurs = family not in _NEVER_THE_SAME or (family == "name-addr" and is_list)
     if family in _ONE_A_FIELD:
-        return Reading(lambda text: (read(text),), is_list=True, element=read)
+        return Reading(lambda text: (read(text),), is_list=True, element=read, recurs=recurs)
     whole = family in _WHOLE_LISTS
     value = _listed(name, read, whole=whole) if is_list or whole else read
-    if family not in _NEVER_THE_SAME or (family == "name-addr" and is_list):
-        value = _remembering(value)
-    return Reading(value, is_list or whole, read)
+    return Reading(value, is_list or whole, read, recurs)
 
 
 def _listed(
@@ -114,14 +114,9 @@ def _listed(
     return value
 
 
-def _remembering(read: Callable[[str], Any]) -> Callable[[str], Any]:
-    remembered = lru_cache(MAX_REMEMBERED_VALUES)(read)
-
-    def value(text: str) -> Any:
-        return remembered(text) if len(text) <= MAX_REMEMBERED_TEXT else read(text)
-
-    return value
-
+VALUES: Memory[str, Any] = Memory("values of header lines")
+"""What header lines of the families that recur say, by the whole line: one memory for all
+header fields, so that their number does not multiply its bound."""
 
 READINGS: dict[str, Reading] = {}
 """How header fields are read, by canonical name, as far as any was."""

@@ -11,12 +11,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Hashable, Mapping
-from functools import lru_cache
 from typing import NamedTuple, Self, TypeVar
 
 from sipgen.automata import automata
 from sipgen.errors import BuildError
-from sipgen.limits import MAX_REMEMBERED_TEXT, MAX_REMEMBERED_VALUES
+from sipgen.memory import Memory
 from sipgen.values import comparison
 from sipgen.values.building import Built
 from sipgen.values.escaping import escape, unescape
@@ -343,7 +342,7 @@ def parse_uri(text: Text) -> URI:
     """
     if not isinstance(text, str) or "\n" in text:
         text = unfolded(text)
-    return _remembered(text) if len(text) <= MAX_REMEMBERED_TEXT else _read(text)
+    return _known(text) or _uris.learn(text, _read)
 
 
 def _read(text: str) -> URI:
@@ -385,4 +384,5 @@ def _read(text: str) -> URI:
     return other
 
 
-_remembered = lru_cache(MAX_REMEMBERED_VALUES)(_read)
+_uris: Memory[str, URI] = Memory("URIs")
+_known = _uris.get

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import NamedTuple, Self
 
-from sipgen.limits import MAX_REMEMBERED_TEXT, MAX_REMEMBERED_VALUES
+from sipgen.memory import Memory
 from sipgen.values.building import Built, parameters_of, reads_back
 from sipgen.values.parameters import NONE, Parameters, read_parameters
 from sipgen.values.text import TOKEN, WHITE_SPACE, Text, fault, number, unfolded
@@ -100,8 +99,7 @@ class Via(Built, _Via):  # type: ignore[misc]
 def read_via(text: str) -> Via:
     """The Via that ``text``, unfolded and stripped, is."""
     sent = text.partition(";")[0]
-    read = _remembered if len(sent) <= MAX_REMEMBERED_TEXT else _read_sent
-    transport, host, port, protocol = read(sent)
+    transport, host, port, protocol = _known(sent) or _sent.learn(sent, _read_sent)
     via: Via = _new_tuple(
         Via, (transport, host, port, read_parameters(_RULE, text, len(sent)), protocol)
     )
@@ -117,4 +115,5 @@ def _read_sent(text: str) -> tuple[str, str, int | None, str]:
     return transport, host, None if port is None else number("port", port, text), protocol
 
 
-_remembered = lru_cache(MAX_REMEMBERED_VALUES)(_read_sent)
+_sent: Memory[str, tuple[str, str, int | None, str]] = Memory("where Vias were sent by")
+_known = _sent.get

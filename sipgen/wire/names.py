@@ -1,18 +1,16 @@
 """Header field names: spelling in, canonical name out (RFC 3261 sections 7.3.1 and 7.3.3).
 
-A plain dict from raw spelling to canonical name answers nearly every question in one
-lookup (a subclass with ``__missing__`` costs a tenth of the time to read a message). It
-starts with every registered long and compact name and remembers new spellings up to
-``MAX_KNOWN_NAMES``, so that nobody can fill memory with invented names. Only tokens enter
-it: a name with a stray octet must never pass for the name without it.
+A plain dict of the usual spellings of registered names answers nearly every question in
+one lookup; it never changes. Other spellings and names are remembered within bounds. Only
+tokens are: a name with a stray octet must never pass for the name without it.
 """
 
 from __future__ import annotations
 
 from sipgen.generated.headers import CANONICAL_NAMES
-from sipgen.limits import MAX_KNOWN_NAMES
+from sipgen.memory import Memory
 
-__all__ = ["CANONICAL", "TOKEN_CHARACTERS", "canonical", "is_token"]
+__all__ = ["CANONICAL", "TOKEN_CHARACTERS", "canonical", "canonical_token", "is_token"]
 
 TOKEN_CHARACTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.!%*_+`'~"  # noqa: S105
 """Characters of a ``token``, RFC 3261 section 25.1."""
@@ -24,7 +22,7 @@ def is_token(text: str) -> bool:
     return bool(text) and not text.strip(TOKEN_CHARACTERS)
 
 
-def _canonical_token(raw: str) -> str:
+def _folded(raw: str) -> str:
     folded = raw.lower()
     known = CANONICAL_NAMES.get(folded)
     if known is not None:
@@ -33,7 +31,7 @@ def _canonical_token(raw: str) -> str:
 
 
 CANONICAL: dict[str, str] = dict(CANONICAL_NAMES)
-"""Raw header name -> canonical name, for spellings met so far; tokens only, bounded."""
+"""Raw header name -> canonical name, for the usual spellings of registered names."""
 
 CANONICAL.update((name, name) for name in CANONICAL_NAMES.values())
 CANONICAL.update((raw.upper(), name) for raw, name in CANONICAL_NAMES.items() if len(raw) == 1)
@@ -51,10 +49,19 @@ def canonical(raw: str) -> str:
     if known is not None:
         return known
     name = raw.rstrip(" \t")
-    if not is_token(name):
-        # Case mapping of other letters can end in ASCII (U+212A KELVIN SIGN -> "k").
-        return _canonical_token(name) if name.isascii() else name
-    known = _canonical_token(name)
-    if len(CANONICAL) < MAX_KNOWN_NAMES:
-        CANONICAL[name] = known
+    known = canonical_token(name)
+    if known is not None:
+        return known
+    # Case mapping of other letters can end in ASCII (U+212A KELVIN SIGN -> "k").
+    return _folded(name) if name.isascii() else name
+
+
+_others: Memory[str, str] = Memory("other spellings of header names", longest=64)
+
+
+def canonical_token(raw: str) -> str | None:
+    """Canonical form of a name that :data:`CANONICAL` does not hold; ``None`` for no token."""
+    known = _others.get(raw)
+    if known is None and is_token(raw):
+        known = _others.learn(raw, _folded)
     return known

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from itertools import count
 
-from sipgen.limits import MAX_REMEMBERED_SHAPES, MAX_REMEMBERED_TEXT
-from sipgen.wire.names import CANONICAL, canonical, is_token
+from sipgen.limits import MAX_REMEMBERED_TEXT
+from sipgen.memory import Memory
+from sipgen.wire.names import CANONICAL, canonical_token
 
 __all__ = ["WHITE_SPACE", "Shape", "frames", "remembered_shapes", "shape_of", "values_of"]
 
@@ -26,9 +27,12 @@ _ALIKE = 4
 """Shapes remembered of messages with as many lines and the same method."""
 _LEARN = 16
 """Misses of which one is learned from: it takes a third of the time of reading a message."""
-_MOST_LINES = 64
+_LONGEST = 16 * MAX_REMEMBERED_TEXT
+"""Characters in the names of the orders that are remembered together."""
 
-_shapes: dict[tuple[int, str], tuple[Shape, ...]] = {}
+_shapes: Memory[tuple[int, str], tuple[Shape, ...]] = Memory(
+    "orders of header lines", characters=16 * _LONGEST, longest=_LONGEST
+)
 remembered_shapes = _shapes.get
 """The shapes met so far of messages with this many lines and this method or version."""
 _misses = count(1)
@@ -42,19 +46,18 @@ def shape_of(lines: list[str], first: str) -> Shape | None:
     :return: ``None`` if a line is no header field, its name is not directly before the
         colon, or Content-Length is there twice.
     """
-    known = CANONICAL
-    found = []
-    try:
-        for line in lines:
-            name, colon, _ = line.partition(":")
-            if not colon:
-                return None
-            found.append(known[name])
-    except KeyError:
-        raw = [line.partition(":")[0] for line in lines]
-        if not all(map(is_token, raw)) or not all(":" in line for line in lines):
+    older = _shapes.find((len(lines), first)) or ()
+    for shape in older:
+        if all(map(str.startswith, lines, shape[0])):
+            return shape
+    known = CANONICAL.get
+    found: list[str] = []
+    for line in lines:
+        raw, colon, _ = line.partition(":")
+        name = known(raw) or canonical_token(raw)
+        if name is None or not colon:
             return None
-        found = [canonical(name) for name in raw]
+        found.append(name)
     names = tuple(found)
     lengths = names.count(_CONTENT_LENGTH)
     if lengths > 1:
@@ -69,12 +72,10 @@ def _learned(lines: list[str], first: str, names: tuple[str, ...], at: int) -> S
     """A shape for lines like these, remembered if it is of moderate size."""
     prefixes = tuple([line[: line.index(":") + 1] for line in lines])
     shape = prefixes, names, at, f"{prefixes[at]} " if at >= 0 else ""
-    longest = max(map(len, (*prefixes, first)))
-    if len(lines) <= _MOST_LINES and longest <= MAX_REMEMBERED_TEXT:
-        if len(_shapes) >= MAX_REMEMBERED_SHAPES:
-            _shapes.clear()
-        key = len(lines), first
-        _shapes[key] = (shape, *_shapes.get(key, ())[: _ALIKE - 1])
+    key = len(lines), first
+    alike = (shape, *(_shapes.get(key) or _shapes.find(key) or ())[: _ALIKE - 1])
+    weight = len(first) + sum([len(prefix) for known in alike for prefix in known[0]])
+    _shapes.keep(key, alike, weight)
     return shape
 
 

@@ -10,16 +10,9 @@ that :func:`sipgen.wire.reference.tokenize` gives.
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from sipgen.generated.methods import Method
-from sipgen.limits import (
-    MAX_HEADER_LINES,
-    MAX_MESSAGE,
-    MAX_REMEMBERED_TEXT,
-    MAX_REMEMBERED_VALUES,
-    MAX_START_LINE,
-)
+from sipgen.limits import MAX_HEADER_LINES, MAX_MESSAGE, MAX_START_LINE
+from sipgen.memory import Memory
 from sipgen.wire import reference
 from sipgen.wire.fields import PRINTABLE
 from sipgen.wire.names import is_token
@@ -74,15 +67,14 @@ def ordinary(data: bytes, head_end: int, max_message: int = MAX_MESSAGE) -> Ordi
     # Control characters are those of the line ends, and no more.
     if len(head.translate(None, PRINTABLE)) != 2 * count or count > MAX_HEADER_LINES:
         return None
-    start_line = (
-        _remembered(start_text)
-        if len(start_text) <= MAX_REMEMBERED_TEXT
-        else _ordinary_start_line(start_text)
-    )
+    start_line = _known(start_text)
     if start_line is None:
-        return None
+        start_line = _ordinary_start_line(start_text)
+        if start_line is None:
+            return None
+        _start_lines.keep(start_text, start_line)
     body = data[head_end + 4 :]
-    for shape in remembered_shapes((count, start_line[0]), ()):
+    for shape in remembered_shapes((count, start_line[0])) or ():
         if all(map(_starts_with, lines, shape[0])):
             _, names, at, length = shape
             break
@@ -122,4 +114,5 @@ def _ordinary_start_line(text: str) -> RequestLine | StatusLine | None:
     return None
 
 
-_remembered = lru_cache(MAX_REMEMBERED_VALUES)(_ordinary_start_line)
+_start_lines: Memory[str, RequestLine | StatusLine] = Memory("start lines")
+_known = _start_lines.get

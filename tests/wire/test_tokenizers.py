@@ -12,12 +12,7 @@ from hypothesis import strategies as st
 
 from scripts.fuzz import PIECES, corpus, disagreement, mutant
 from sipgen.errors import LimitError, ParseError
-from sipgen.limits import (
-    MAX_HEADER_LINES,
-    MAX_MESSAGE,
-    MAX_REMEMBERED_SHAPES,
-    MAX_START_LINE,
-)
+from sipgen.limits import MAX_HEADER_LINES, MAX_MESSAGE, MAX_START_LINE
 from sipgen.wire import reference, shapes, tokenizer
 from sipgen.wire.names import CANONICAL, canonical
 
@@ -238,16 +233,25 @@ def test_a_line_beside_those_of_a_shape_that_was_learned(index: int, line: bytes
         same(START + b"\r\n".join(lines) + b"\r\n\r\nbody")
 
 
-def test_what_is_learned_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    learned: dict[tuple[int, str], tuple[shapes.Shape, ...]] = {}
-    monkeypatch.setattr(shapes, "_shapes", learned)
-    for number in range(40 * MAX_REMEMBERED_SHAPES):
-        shapes.shape_of([f"X-{number}: 1"] * (1 + number % 40), f"M{number % 999}")
-    assert 0 < len(learned) <= MAX_REMEMBERED_SHAPES
-    assert max(map(len, learned.values())) <= 4
-    learned.clear()
+def test_an_order_that_is_not_recent_is_still_known() -> None:
+    for _ in range(40):
+        read(*[one + b"\r\n" for one in LINES], body=b"body")
+    learned = shapes.remembered_shapes((len(LINES), "OPTIONS"))
+    for number in range(40_000):
+        shapes.shape_of([f"X-{number}: 1"] * 40, "OPTIONS")
+        if not shapes.remembered_shapes((len(LINES), "OPTIONS")):
+            break
+    texts = [one.decode() for one in LINES]
+    assert learned
+    assert shapes.shape_of(texts, "OPTIONS") in learned
+
+
+def test_few_orders_are_remembered_together() -> None:
+    for number in range(2_000):
+        shapes.shape_of([f"X-{number}: 1"] * 3, "FEW")
+    assert 0 < len(shapes.remembered_shapes((3, "FEW")) or ()) <= 4
     for _ in range(100):
-        shapes.shape_of([f"{'X' * 10_000}: 1"], "INVITE")
+        shapes.shape_of([f"{'X' * 10_000}: 1"], "LONG")
         shapes.shape_of(["X: 1"], "M" * 10_000)
-        shapes.shape_of(["X: 1"] * 1_000, "INVITE")
-    assert not learned
+    assert not shapes.remembered_shapes((1, "LONG"))
+    assert not shapes.remembered_shapes((1, "M" * 10_000))

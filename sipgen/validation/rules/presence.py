@@ -22,6 +22,9 @@ _RFC2543 = frozenset({"invite-contact", "mandatory-max-forwards"})
 """Rules that peers of RFC 2543 cannot know."""
 
 
+_WITH_ROWS = frozenset(row.header for row in PRESENCE)
+
+
 class _Cells(NamedTuple):
     """What the rows say of one header field in one kind of message."""
 
@@ -45,7 +48,8 @@ def _cells(header: str, status: int) -> _Cells:
 def _header_not_applicable(context: Context) -> Iterator[Fault]:
     if not context.method:
         return
-    for name in sorted(context.names):
+    # Not for names that anybody can invent: what _cells finds is remembered.
+    for name in sorted(context.names & _WITH_ROWS):
         cells = _cells(name, context.status)
         method = context.method
         if method in cells.known or (method in cells.forbidden and method not in cells.allowed):
