@@ -54,7 +54,7 @@ $(BENCH)/.ready: pyproject.toml scripts/bench_requirements.txt
 		done < scripts/bench_requirements.txt
 	@touch $@
 
-bench: $(BENCH)/.ready ## measure sipgen beside other libraries, against a floor
+bench: $(BENCH)/.ready ## measure sipgen beside other libraries and on streams, against a floor
 	$(BENCH)/bin/python -m scripts.bench --json build/bench.json
 
 bench-endpoint: $(BENCH)/.ready ## CPU time per request, beside an asyncio echo

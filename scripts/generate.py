@@ -11,11 +11,7 @@ import sys
 import time
 from pathlib import Path
 
-from sipgen.codegen.conformance import read_left_out, read_rules
-from sipgen.codegen.decisions import decisions_page
-from sipgen.codegen.manifest import read_manifest
 from sipgen.codegen.pipeline import generate, stale, write
-from sipgen.codegen.rulespage import rules_page
 from sipgen.errors import GrammarError
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -30,13 +26,10 @@ def main() -> int:
     parser.add_argument("--docs", type=Path, default=ROOT / "docs", metavar="DIR")
     arguments = parser.parse_args()
     begin = time.perf_counter()
-    rules = arguments.grammar / "conformance.toml"
     try:
-        outputs = generate(arguments.grammar, lambda line: print(line, file=sys.stderr, flush=True))
-        pages = {
-            "amendments.md": decisions_page(read_manifest(arguments.grammar / "manifest.toml")),
-            "rules.md": rules_page(read_rules(rules), read_left_out(rules)),
-        }
+        outputs, pages = generate(
+            arguments.grammar, lambda line: print(line, file=sys.stderr, flush=True)
+        )
     except GrammarError as error:
         print(error, file=sys.stderr)
         return 2

@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from sipgen.generated.options import OptionTag
     from sipgen.generated.parameters import URI_PARAMETERS, Parameter
     from sipgen.generated.statuses import Status
+    from sipgen.language.grammar import Grammar, load_grammar
+    from sipgen.language.trees import header_value_tree, parse_tree
     from sipgen.message import BodyPart, HeaderField, Message, Request, Response
     from sipgen.message.order import HEADER_ORDER
     from sipgen.message.signaling import (
@@ -51,17 +53,10 @@ if TYPE_CHECKING:
         parse_rack,
         with_cseq_ack,
     )
+    from sipgen.parsing import parse
+    from sipgen.rules.profile import Profile
     from sipgen.streams import MessageFramer, read_message, read_message_async
-    from sipgen.validation import (
-        Grammar,
-        Profile,
-        Report,
-        header_value_tree,
-        load_grammar,
-        parse,
-        parse_tree,
-        validate,
-    )
+    from sipgen.validation import Report, validate
     from sipgen.values.address import NameAddr
     from sipgen.values.authentication import AuthenticationInfo, Challenge, Credentials
     from sipgen.values.dates import Date
@@ -116,7 +111,7 @@ _HOMES = {
     "EventType": "endpoint",
     "Finding": "errors",
     "FramerLimits": "wire.framer",
-    "Grammar": "validation",
+    "Grammar": "language.grammar",
     "GrammarError": "errors",
     "HEADER_FIELDS": "generated.headers",
     "HEADER_ORDER": "message.order",
@@ -139,7 +134,7 @@ _HOMES = {
     "Parameters": "values.parameters",
     "ParseError": "errors",
     "Product": "values.products",
-    "Profile": "validation",
+    "Profile": "rules.profile",
     "RAck": "values.sequence",
     "Reason": "values.items",
     "Replaces": "values.items",
@@ -166,13 +161,13 @@ _HOMES = {
     "body_bytes_len": "message.signaling",
     "default_no_route_response": "endpoint",
     "escape": "values.escaping",
-    "header_value_tree": "validation",
+    "header_value_tree": "language.trees",
     "is_signaling_noise_datagram": "message.signaling",
-    "load_grammar": "validation",
-    "parse": "validation",
+    "load_grammar": "language.grammar",
+    "parse": "parsing",
     "parse_cseq_num": "message.signaling",
     "parse_rack": "message.signaling",
-    "parse_tree": "validation",
+    "parse_tree": "language.trees",
     "parse_uri": "values.uri",
     "quote": "values.text",
     "read_message": "streams",

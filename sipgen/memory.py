@@ -87,16 +87,21 @@ class Memory(Generic[_Key, _Value]):
         """
         size = len(key) if weight is None else weight  # type: ignore[arg-type]
         if size <= self._longest:
-            with self._lock:
-                recent = self._recent
-                if len(recent) >= self._entries or size > self._room:
-                    self._older = recent.copy()
-                    # The dict stays the same one, and so does ``get``.
-                    recent.clear()
-                    self._room = self._characters
-                recent[key] = value
-                self._room -= size
+            recent = self._recent
+            if len(recent) >= self._entries or size > self._room:
+                self._begin()
+            recent[key] = value
+            # Two threads at once may count one entry less; the next generation counts anew.
+            self._room -= size
         return value
+
+    def _begin(self) -> None:
+        """Begin a new generation."""
+        with self._lock:
+            self._older = self._recent.copy()
+            # The dict stays the same one, and so does ``get``.
+            self._recent.clear()
+            self._room = self._characters
 
     def learn(self, key: _Key, make: Callable[[_Key], _Value]) -> _Value:
         """Return the value of a key that :meth:`get` does not know: an older one, or a new one."""

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import sipgen
 from sipgen import BuildError, CSeq, NameAddr, Request, Response, SipURI, Via
-from sipgen.automata import automata
+from sipgen.language.automata import automata
 from tests.values.reading import clean, sentences
 
 RAW = (

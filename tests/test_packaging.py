@@ -67,7 +67,7 @@ def test_the_wheel_works_where_it_is_installed(wheel: Path, tmp_path: Path) -> N
     code = (
         f"import sys; sys.path.insert(0, {str(tmp_path)!r}); import sipgen;"
         f"assert sipgen.__file__.startswith({str(tmp_path)!r});"
-        "from sipgen.validation.examples import example;"
+        "from sipgen.cli.examples import example;"
         "report = sipgen.validate(example('OPTIONS'));"
         "assert report.ok, report.findings;"
         "assert sipgen.parse_tree('host', 'b.example').data == 'host';"

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sipgen.errors import SipError
 
 if TYPE_CHECKING:
-    from sipgen.validation import Profile, Report
+    from sipgen.rules.profile import Profile
+    from sipgen.validation import Report
 
 __all__ = ["add_parser"]
 
@@ -84,7 +85,8 @@ def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
 
 def _run(arguments: argparse.Namespace) -> int:
     from sipgen.cli.text import Style, render  # noqa: PLC0415
-    from sipgen.validation import load_grammar, validate  # noqa: PLC0415 - not for --help
+    from sipgen.language.grammar import load_grammar  # noqa: PLC0415 - not for --help
+    from sipgen.validation import validate  # noqa: PLC0415
 
     try:
         grammar = load_grammar(arguments.grammar) if arguments.grammar is not None else None
@@ -122,7 +124,7 @@ def _run(arguments: argparse.Namespace) -> int:
 
 def _profile(arguments: argparse.Namespace) -> Profile:
     """What the command line says, on top of what pyproject.toml says."""
-    from sipgen.validation import Profile  # noqa: PLC0415 - not for --help
+    from sipgen.rules.profile import Profile  # noqa: PLC0415 - not for --help
 
     config = arguments.config or _config()
     configured = Profile.from_pyproject(config) if config else Profile()

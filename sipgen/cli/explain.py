@@ -76,7 +76,7 @@ def _print_list(rules: list[Rule], *, as_json: bool) -> None:
 
 
 def _unknown(identifier: str, known: list[str]) -> str:
-    from sipgen.validation.grammar import joined_grammar  # noqa: PLC0415 - for this only
+    from sipgen.language.grammar import joined_grammar  # noqa: PLC0415 - for this only
 
     if identifier in joined_grammar().rules:
         return f'"{identifier}" is a rule of the ABNF: sipgen grammar {identifier}'
@@ -98,8 +98,8 @@ def _facts(rule: Rule) -> dict[str, object]:
 
 
 def _examples(identifier: str) -> tuple[bytes, bytes]:
+    from sipgen.cli.examples import example  # noqa: PLC0415
     from sipgen.generated.explanations import EXPLANATIONS  # noqa: PLC0415
-    from sipgen.validation.examples import example  # noqa: PLC0415
 
     explanation = EXPLANATIONS[identifier]
     return example(explanation.on, explanation.breaks), example(explanation.on, explanation.keeps)
@@ -108,7 +108,8 @@ def _examples(identifier: str) -> tuple[bytes, bytes]:
 def _explained(rule: Rule) -> str:
     from sipgen.cli.text import Style, render, shown_lines  # noqa: PLC0415
     from sipgen.generated.explanations import EXPLANATIONS  # noqa: PLC0415
-    from sipgen.validation import Profile, validate  # noqa: PLC0415
+    from sipgen.rules.profile import Profile  # noqa: PLC0415
+    from sipgen.validation import validate  # noqa: PLC0415
 
     breaks, keeps = _examples(rule.id)
     profile = Profile("strict", {rule.id: "warning"} if rule.strict == "off" else {})

@@ -57,7 +57,7 @@ def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
 def _run(arguments: argparse.Namespace) -> int:
     # Not for --help: the compiler of grammars.
     from sipgen.codegen.extension import MAX_TEXT, compiled_extension  # noqa: PLC0415
-    from sipgen.validation.grammar import FILE_NAME, joined_grammar  # noqa: PLC0415
+    from sipgen.language.grammar import FILE_NAME, joined_grammar  # noqa: PLC0415
 
     try:
         texts = {str(path): _read(path, MAX_TEXT + 1) for path in arguments.abnf}

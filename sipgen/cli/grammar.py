@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sipgen.codegen.rules import Rule, RuleSet
+    from sipgen.codegen.model import Rule, RuleSet
     from sipgen.generated.headers import HeaderDefinition
 
 __all__ = ["add_parser"]
@@ -46,7 +46,7 @@ def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from sipgen.validation.grammar import joined_grammar  # noqa: PLC0415 - not for --help
+    from sipgen.language.grammar import joined_grammar  # noqa: PLC0415 - not for --help
 
     rules = joined_grammar().rules
     if arguments.list:
@@ -76,7 +76,7 @@ def _header(name: str) -> HeaderDefinition | None:
 
 def _reached(rules: RuleSet, name: str) -> list[Rule]:
     """A rule and all that it leads to, by source, in the order in which a reader meets them."""
-    from sipgen.codegen.rules import references  # noqa: PLC0415
+    from sipgen.codegen.model import references  # noqa: PLC0415
 
     found = {name.lower(): rules[name]}
     pending = [rules[name]]

@@ -8,7 +8,7 @@ from xml.sax.saxutils import escape
 
 import railroad
 
-from sipgen.codegen.rules import (
+from sipgen.codegen.model import (
     Alternation,
     Literal,
     Node,

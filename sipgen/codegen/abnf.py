@@ -22,7 +22,7 @@ from typing import NamedTuple
 from lark import Lark, Token, Transformer, UnexpectedInput, v_args
 from lark.exceptions import UnexpectedToken, VisitError
 
-from sipgen.codegen.rules import (
+from sipgen.codegen.model import (
     Literal,
     Node,
     OctetClass,
@@ -36,7 +36,7 @@ from sipgen.codegen.rules import (
 )
 from sipgen.errors import GrammarError
 
-__all__ = ["read_rules"]
+__all__ = ["read_abnf"]
 
 # The last line of a file may lack its line end; the reader adds one.
 _ABNF = r"""
@@ -103,7 +103,7 @@ def _reader() -> Lark:
     return Lark(_ABNF, parser="lalr", lexer="contextual", propagate_positions=True)
 
 
-def read_rules(text: str, path: str, *, core: bool = False) -> list[Rule]:
+def read_abnf(text: str, path: str, *, core: bool = False) -> list[Rule]:
     """Read an ABNF file.
 
     :param text: the file's text; line ends may be LF or CRLF, and all rules may be
@@ -196,8 +196,7 @@ class _ToRules(Transformer[Token, list[Rule]]):
         return Position(self.path, token.line or 1, (token.column or 1) + self.indent)
 
     def _error(self, token: Token, message: str) -> GrammarError:
-        at = self._at(token)
-        return GrammarError(message, path=at.path, line=at.line, column=at.column)
+        return self._at(token).error(message)
 
     def start(self, items: list[Rule]) -> list[Rule]:
         return items

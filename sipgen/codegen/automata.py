@@ -12,10 +12,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
-from sipgen.codegen import rules as model
+from sipgen.codegen import model
 from sipgen.codegen.budget import Budget, ExplosionError, OverflowingError
 from sipgen.codegen.minimisation import Joint, minimise
-from sipgen.errors import GrammarError
+from sipgen.codegen.nfa import MAX_PARTS, NFA, letter
 
 __all__ = [
     "Alphabet",
@@ -26,13 +26,11 @@ __all__ = [
     "difference",
     "join",
     "octets_of",
+    "surplus",
 ]
 
 MAX_STATES = 60_000
 """States that one automaton may have before the grammar is refused as exploding."""
-
-MAX_PARTS = 10
-"""Parts, for each of those states, that a rule may be put together from."""
 
 
 class Alphabet:
@@ -74,16 +72,10 @@ def octets_of(node: model.Node) -> Iterable[frozenset[int]]:
             yield octets
         case model.Literal(text, case_sensitive):
             for character in text:
-                yield _letter(character, case_sensitive=case_sensitive)
+                yield letter(character, case_sensitive=case_sensitive)
         case _:
             for child in model.children(node):
                 yield from octets_of(child)
-
-
-def _letter(character: str, *, case_sensitive: bool) -> frozenset[int]:
-    if case_sensitive:
-        return frozenset({ord(character)})
-    return frozenset({ord(character.lower()), ord(character.upper())})
 
 
 class Automaton(NamedTuple):
@@ -133,12 +125,8 @@ class Compiler:
                 raise ExplosionError(rule, str(error)) from None
         found = self._rules[key]
         if found is None:
-            at = self.grammar[key].position
-            raise GrammarError(
-                f'rule "{name}" is recursive without a bound in the manifest',
-                path=at.path,
-                line=at.line,
-                column=at.column,
+            raise self.grammar[key].position.error(
+                f'rule "{name}" is recursive without a bound in the manifest'
             )
         return found
 
@@ -148,9 +136,9 @@ class Compiler:
             return self.rule(node.name)
         if isinstance(node, model.Difference):
             return difference(self.automaton(node.left), self.automaton(node.right), self)
-        build = _Thompson(self)
+        build = NFA(self)
         start, end = build.state(), build.state()
-        build.emit(node, start, end)
+        build.add(node, start, end)
         return _determinise(build, start, end)
 
     def allow(self, states: int, steps: int) -> None:
@@ -164,92 +152,9 @@ class Compiler:
         self.budget.spend(steps)
 
 
-class _Thompson:
-    """A non-deterministic automaton with empty transitions."""
-
-    def __init__(self, compiler: Compiler) -> None:
-        self.compiler = compiler
-        self.empty: list[list[int]] = []
-        self.arcs: list[list[tuple[tuple[int, ...], int]]] = []
-        self.alone: list[frozenset[int]] = []
-        """Each state as a set: made once, because there are millions of uses."""
-
-    def state(self) -> int:
-        number = len(self.empty)
-        if not number % 1000:
-            self.compiler.allow(number // MAX_PARTS, 1000)
-        self.empty.append([])
-        self.arcs.append([])
-        self.alone.append(frozenset({number}))
-        return number
-
-    def emit(self, node: model.Node, start: int, end: int) -> None:
-        """Add what leads from ``start`` to ``end`` over the sentences of ``node``."""
-        match node:
-            case model.Literal(text, case_sensitive):
-                for character in text:
-                    following = self.state()
-                    octets = _letter(character, case_sensitive=case_sensitive)
-                    self.arcs[start].append((self.compiler.alphabet.symbols(octets), following))
-                    start = following
-                self.empty[start].append(end)
-            case model.OctetClass(octets):
-                self.arcs[start].append((self.compiler.alphabet.symbols(octets), end))
-            case model.Sequence(items):
-                for item in items:
-                    following = self.state()
-                    self.emit(item, start, following)
-                    start = following
-                self.empty[start].append(end)
-            case model.Alternation(items):
-                for item in items:
-                    first = self.state()
-                    self.empty[start].append(first)
-                    self.emit(item, first, end)
-            case model.Repetition(minimum, maximum, item):
-                self._repeat(minimum, maximum, item, start, end)
-            case model.Reference() | model.Difference():
-                self._splice(self.compiler.automaton(node), start, end)
-            case model.Prose(text):
-                raise GrammarError(f"<{text}> is prose: no automaton can be made of it")
-
-    def _repeat(
-        self, minimum: int, maximum: int | None, item: model.Node, start: int, end: int
-    ) -> None:
-        for _ in range(minimum):
-            following = self.state()
-            self.emit(item, start, following)
-            start = following
-        if maximum is None:
-            loop, back = self.state(), self.state()
-            self.empty[start].append(loop)
-            self.emit(item, loop, back)
-            self.empty[back].append(loop)
-            self.empty[loop].append(end)
-            return
-        for _ in range(maximum - minimum):
-            following = self.state()
-            self.empty[start].append(end)
-            self.emit(item, start, following)
-            start = following
-        self.empty[start].append(end)
-
-    def _splice(self, part: Automaton, start: int, end: int) -> None:
-        states = [self.state() for _ in part.rows]
-        if not states:
-            return
-        self.empty[start].append(states[0])
-        for state, row in zip(states, part.rows, strict=True):
-            by_target: dict[int, list[int]] = {}
-            for symbol, target in row.items():
-                by_target.setdefault(target, []).append(symbol)
-            for target, symbols in by_target.items():
-                self.arcs[state].append((tuple(symbols), states[target]))
-        for accepting in part.accepting:
-            self.empty[states[accepting]].append(end)
-
-
-def _determinise(build: _Thompson, start: int, end: int) -> Automaton:
+def _determinise(build: NFA, start: int, end: int) -> Automaton:
+    # Each state as a set: made once, because there are millions of uses.
+    alone = [frozenset({state}) for state in range(len(build.empty))]
     numbers: dict[frozenset[int], int] = {}
     pending: list[frozenset[int]] = []
     after: dict[frozenset[int], int] = {}
@@ -273,13 +178,12 @@ def _determinise(build: _Thompson, start: int, end: int) -> Automaton:
         targets: dict[int, frozenset[int] | set[int]] = {}
         steps = 0
         for state in states:
-            for symbols, target in build.arcs[state]:
+            for symbols, target, _ in build.arcs[state]:
                 steps += len(symbols)
-                alone = build.alone[target]
                 for symbol in symbols:
                     known = targets.get(symbol)
                     if known is None:
-                        targets[symbol] = alone
+                        targets[symbol] = alone[target]
                     elif isinstance(known, set):
                         known.add(target)
                     else:
@@ -290,7 +194,7 @@ def _determinise(build: _Thompson, start: int, end: int) -> Automaton:
     return _minimal(rows, accepting)
 
 
-def _closure(build: _Thompson, states: Iterable[int], end: int) -> frozenset[int]:
+def _closure(build: NFA, states: Iterable[int], end: int) -> frozenset[int]:
     """``states`` and what they lead to without input, less what leads nowhere."""
     pending = list(states)
     found = set(pending)
@@ -309,13 +213,14 @@ def _minimal(rows: list[dict[int, int]], accepting: Iterable[int]) -> Automaton:
 
 
 def join(parts: Mapping[str, Automaton]) -> Joint:
-    """One minimal automaton with a start state for each of ``parts``."""
+    """One minimal automaton with a start state for each of ``parts`` that has a sentence."""
     rows: list[dict[int, int]] = []
     accepting: set[int] = set()
     starts: dict[str, int] = {}
     for name, part in parts.items():
         offset = len(rows)
-        starts[name] = offset
+        if part.rows:
+            starts[name] = offset
         rows.extend(
             {symbol: target + offset for symbol, target in row.items()} for row in part.rows
         )
@@ -371,6 +276,12 @@ def counterexample(left: Automaton, right: Automaton, alphabet: Alphabet) -> byt
 def common(left: Automaton, right: Automaton, compiler: Compiler) -> bytes | None:
     """A shortest sentence of both, within a compiler's limits; ``None`` if there is none."""
     rows, accepting, _ = _product(left, right, lambda a, b: a and b, compiler)
+    return _shortest(rows, accepting, compiler.alphabet)
+
+
+def surplus(left: Automaton, right: Automaton, compiler: Compiler) -> bytes | None:
+    """A shortest sentence of ``left`` that ``right`` refuses; ``None`` if there is none."""
+    rows, accepting, _ = _product(left, right, lambda a, b: a and not b, compiler)
     return _shortest(rows, accepting, compiler.alphabet)
 
 

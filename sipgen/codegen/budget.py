@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import inf
 
-from sipgen.codegen.rules import Rule
+from sipgen.codegen.model import Rule
 from sipgen.errors import GrammarError
 
 __all__ = ["Budget", "ExplosionError", "OverflowingError"]

@@ -14,8 +14,8 @@ from sipgen.codegen.diagnosis import diagnose
 from sipgen.codegen.grammar import Entry, Grammar
 from sipgen.codegen.languages import Language, abnf_language, refuse_empty, strict_language
 from sipgen.codegen.minimisation import Joint
+from sipgen.codegen.model import Literal, Node, Reference, Repetition, children
 from sipgen.codegen.packing import packed_automata, packed_hints
-from sipgen.codegen.rules import Literal, Node, Reference, Repetition, children
 from sipgen.codegen.wording import Hint
 from sipgen.errors import GrammarError
 
@@ -117,13 +117,9 @@ class Compilation:
             return error
         reached = self._grammar.rules.reachable([entry.rule])
         rule = self._grammar.rules[min(reached & self._changed)]
-        at = rule.position
-        return GrammarError(
+        return rule.position.error(
             f'with rule "{rule.name}", "{error.rule.name}" of {entry.name} needs more than'
-            f" {error.limit}",
-            path=at.path,
-            line=at.line,
-            column=at.column,
+            f" {error.limit}"
         )
 
     def tables(self) -> dict[str, Any]:
@@ -133,9 +129,8 @@ class Compilation:
             joint = join(dict(sorted(automata.items())))
             tables[language.name] = packed_automata(joint, language.alphabet)
             if language.name == "strict":
-                depths = {item.rule: item.depth for item in self._grammar.manifest.recursion}
                 hints = {name: self._renumbered(name, joint) for name in self._hints}
-                tables["hints"] = packed_hints(hints, language.rules, depths)["HINTS"]
+                tables["hints"] = packed_hints(hints, language.rules)
         return tables
 
     def _renumbered(self, name: str, joint: Joint) -> dict[int, Hint]:

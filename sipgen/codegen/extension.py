@@ -13,12 +13,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from sipgen.codegen import refusals
-from sipgen.codegen.abnf import read_rules
+from sipgen.codegen import user_errors
+from sipgen.codegen.abnf import read_abnf
 from sipgen.codegen.compilation import MAX_STATES, MAX_STEPS, Compilation
 from sipgen.codegen.grammar import Entry, Grammar, completed, header_names, with_headers
-from sipgen.codegen.refusals import MAX_DEPTH
-from sipgen.codegen.rules import Reference, Rule, RuleSet, references
+from sipgen.codegen.model import Reference, Rule, RuleSet, references
+from sipgen.codegen.user_errors import MAX_DEPTH
 from sipgen.errors import GrammarError
 
 __all__ = [
@@ -30,8 +30,8 @@ __all__ = [
     "compiled_extension",
 ]
 
-FORMAT = 1
-"""Number of the form of the tables, as ``sipgen.validation.tables`` knows it."""
+FORMAT = 3
+"""Number of the form of the tables, as ``sipgen.language.stored`` knows it."""
 
 MAX_TEXT = 100_000
 """Characters of a user's ABNF; the RFCs' whole grammar has half as many."""
@@ -84,7 +84,7 @@ def _compiled(base: Grammar, texts: Mapping[str, str], progress: Progress) -> di
         },
     }
     work = Compilation(part, changed, MAX_STATES, MAX_STEPS)
-    refusals.refuse_overlaps(extended, base, *work.strict)
+    user_errors.refuse_overlaps(extended, base, *work.strict)
     known = {entry.name for entry in base.entries}
     own = [entry for entry in part.entries if entry.name not in known]
     # The user's own first, then the largest: what is too much is most likely among them.
@@ -103,7 +103,7 @@ def _read(abnf: str, path: str) -> list[Rule]:
         column = error.start - abnf.rfind("\n", 0, error.start)
         message = "ABNF is written in ASCII"
         raise GrammarError(message, path=path, line=line, column=column) from None
-    rules = read_rules(abnf, path)
+    rules = read_abnf(abnf, path)
     if not rules:
         raise GrammarError("there are no rules in it", path=path)
     return rules
@@ -128,7 +128,7 @@ def _joined(base: Grammar, added: list[Rule]) -> tuple[Grammar, set[str], list[R
         if name in base.rules:
             if not rule.incremental and rule.node == base.rules[name].node:
                 continue
-            refusals.refuse_to_redefine(rule, base)
+            user_errors.refuse_to_redefine(rule, base)
             extended.append(rule)
         rules.add(rule)
         # What is wrong with it now is wrong with what was added.
@@ -136,17 +136,17 @@ def _joined(base: Grammar, added: list[Rule]) -> tuple[Grammar, set[str], list[R
         if not rule.incremental:
             own.add(rule)
         changed.add(name)
-    fields = [rules[rule.name] for rule in own.values() if refusals.is_header(rules[rule.name])]
-    refusals.refuse_taken_names(fields, base)
-    refusals.refuse_other_headers(attached, fields)
+    fields = [rules[rule.name] for rule in own.values() if user_errors.is_header(rules[rule.name])]
+    user_errors.refuse_taken_names(fields, base)
+    user_errors.refuse_other_headers(attached, fields)
     rules.override(with_headers(rules[headers], [Reference(rule.name) for rule in fields]))
-    refusals.refuse_recursion(
+    user_errors.refuse_recursion(
         rules, changed, {item.rule.lower() for item in base.manifest.recursion}
     )
-    refusals.refuse_unused(rules, own, base)
+    user_errors.refuse_unused(rules, own, base)
     grammar = completed(rules, base.manifest)
-    refusals.refuse_depth(rules, changed)
-    refusals.refuse_ambiguous(extended, base, grammar)
+    user_errors.refuse_depth(rules, changed)
+    user_errors.refuse_ambiguous(extended, base, grammar)
     return grammar, changed, extended
 
 

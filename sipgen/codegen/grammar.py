@@ -11,10 +11,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from sipgen.codegen.abnf import read_rules
+from sipgen.codegen.abnf import read_abnf
 from sipgen.codegen.manifest import Amendment, Manifest, read_manifest
-from sipgen.codegen.registry import Row, read_table
-from sipgen.codegen.rules import (
+from sipgen.codegen.model import (
     Alternation,
     Literal,
     Node,
@@ -26,6 +25,7 @@ from sipgen.codegen.rules import (
     rebuild,
     sequence,
 )
+from sipgen.codegen.registry import Row, read_table
 from sipgen.errors import GrammarError
 
 __all__ = [
@@ -34,7 +34,7 @@ __all__ = [
     "completed",
     "entry_node",
     "header_names",
-    "load_grammar",
+    "join_grammar",
     "refers_to",
     "with_headers",
 ]
@@ -60,10 +60,12 @@ class Grammar(NamedTuple):
     rules: RuleSet
     entries: tuple[Entry, ...]
     manifest: Manifest
+    ordinary: tuple[Rule, ...] = ()
+    """What the language ``ordinary`` has instead of rules of the same name, and helpers."""
 
 
-def load_grammar(folder: Path) -> Grammar:
-    """Read ``grammar/``: manifest, published rules, amendments.
+def join_grammar(folder: Path) -> Grammar:
+    """Read ``grammar/``: manifest, published rules, amendments, ordinary rules.
 
     :param folder: the folder that holds ``manifest.toml``.
     :raises GrammarError: naming every fault with file, line and column.
@@ -72,7 +74,7 @@ def load_grammar(folder: Path) -> Grammar:
     rules = _joined(folder, manifest)
     _amend(rules, folder, manifest)
     _attach(rules, read_table(folder / "registry", "header_fields").rows, manifest.entries.headers)
-    return completed(rules, manifest)
+    return completed(rules, manifest)._replace(ordinary=tuple(_read(folder, "ordinary.abnf")))
 
 
 def completed(rules: RuleSet, manifest: Manifest) -> Grammar:
@@ -88,13 +90,10 @@ def completed(rules: RuleSet, manifest: Manifest) -> Grammar:
     bounded = {recursion.rule.lower() for recursion in manifest.recursion}
     for rule in rules.recursive():
         if rule.name.lower() not in bounded:
-            raise _error(rule, f'rule "{rule.name}" is recursive; the manifest gives no depth')
+            raise rule.position.error(
+                f'rule "{rule.name}" is recursive; the manifest gives no depth'
+            )
     return Grammar(rules, entries, manifest)
-
-
-def _error(rule: Rule, message: str) -> GrammarError:
-    at = rule.position
-    return GrammarError(message, path=at.path, line=at.line, column=at.column)
 
 
 def _read(folder: Path, file: str, *, core: bool = False) -> list[Rule]:
@@ -106,7 +105,7 @@ def _read(folder: Path, file: str, *, core: bool = False) -> list[Rule]:
     except UnicodeDecodeError as error:
         line = path.read_bytes()[: error.start].count(b"\n") + 1
         raise GrammarError("ABNF is written in ASCII", path=str(path), line=line) from None
-    return read_rules(text, str(path), core=core)
+    return read_abnf(text, str(path), core=core)
 
 
 def _joined(folder: Path, manifest: Manifest) -> RuleSet:
@@ -129,13 +128,14 @@ def _take_in(joined: RuleSet, rule: Rule, rfc: int, decisions: _Decisions) -> No
     elif decisions.overrides(rule, known.rfc, rfc):
         if known.extended_by:
             further = ", ".join(f"RFC {number}" for number, _ in known.extended_by)
-            raise _error(rule, f'to override "{rule.name}" would lose what {further} added to it')
+            raise rule.position.error(
+                f'to override "{rule.name}" would lose what {further} added to it'
+            )
         joined.override(rule)
     elif decisions.extends(rule, known.rfc, rfc):
         joined.extend(rule)
     elif known.node != rule.node:
-        raise _error(
-            rule,
+        raise rule.position.error(
             f'RFC {rfc} and RFC {known.rfc} define "{rule.name}" differently;'
             " the manifest must override, extend, drop or rename one",
         )
@@ -199,15 +199,15 @@ def _amend(rules: RuleSet, folder: Path, manifest: Manifest) -> None:
             found = amendments.get(rule.name.lower())
             missing.pop(rule.name.lower(), None)
             if found is None:
-                raise _error(rule, f'amendment "{rule.name}" has no entry in the manifest')
+                raise rule.position.error(f'amendment "{rule.name}" has no entry in the manifest')
             # What comes with an amendment is new.
             action = found.action if rule.name.lower() == found.rule.lower() else "define"
             exists = rule.name in rules
             if exists == (action == "define"):
                 verb = "exists already" if exists else "does not exist"
-                raise _error(rule, f'amendment "{rule.name}" is to {action}: it {verb}')
+                raise rule.position.error(f'amendment "{rule.name}" is to {action}: it {verb}')
             if rule.incremental != (action == "extend"):
-                raise _error(rule, f'amendment "{rule.name}" is to {action}: "=/" extends')
+                raise rule.position.error(f'amendment "{rule.name}" is to {action}: "=/" extends')
             if rule.incremental:
                 rules.add(rule)
             else:
@@ -232,7 +232,9 @@ def _attach(rules: RuleSet, rows: list[Row], headers: str) -> None:
         rule = rules[row["rule"]]
         name, _ = _header_value(rule)
         if name.lower() != row["name"].lower():
-            raise _error(rule, f'"{rule.name}" is not the rule of {row["name"]}, but of {name}')
+            raise rule.position.error(
+                f'"{rule.name}" is not the rule of {row["name"]}, but of {name}'
+            )
         if rule.name.lower() not in known:
             added.append(Reference(rule.name))
     rules.override(with_headers(rules[headers], added))
@@ -243,7 +245,7 @@ def with_headers(rule: Rule, added: list[Reference]) -> Rule:
     match rule.node:
         case Sequence((Alternation(items), Reference("CRLF"))):
             return replace(rule, node=Sequence((Alternation((*items, *added)), Reference("CRLF"))))
-    raise _error(rule, f'"{rule.name}" is not a choice of header fields and CRLF')
+    raise rule.position.error(f'"{rule.name}" is not a choice of header fields and CRLF')
 
 
 def entry_node(rule: Rule, kind: str) -> Node:
@@ -254,7 +256,7 @@ def entry_node(rule: Rule, kind: str) -> Node:
         case "start-line":
             items = rule.node.items if isinstance(rule.node, Sequence) else ()
             if not items or not refers_to(items[-1], "CRLF"):
-                raise _error(rule, f'start line "{rule.name}" does not end in CRLF')
+                raise rule.position.error(f'start line "{rule.name}" does not end in CRLF')
             return sequence(items[:-1])
         case _:
             return _header_value(rule)[1]
@@ -300,6 +302,8 @@ def _header_value(rule: Rule) -> tuple[str, Node]:
     """The long name of a header rule, and what follows its colon."""
     items = rule.node.items if isinstance(rule.node, Sequence) else ()
     if len(items) < 2 or not refers_to(items[1], "HCOLON"):
-        raise _error(rule, f'header rule "{rule.name}" does not begin with a name and HCOLON')
+        raise rule.position.error(
+            f'header rule "{rule.name}" does not begin with a name and HCOLON'
+        )
     names = header_names(rule) or [rule.name]
     return names[0], sequence((Reference("SWS"), *items[2:]))

@@ -12,10 +12,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from sipgen.codegen.abnf import read_rules
+from sipgen.codegen.abnf import read_abnf
 from sipgen.codegen.grammar import Grammar, completed
 from sipgen.codegen.manifest import Manifest, read_parts
-from sipgen.codegen.rules import Rule, RuleSet
+from sipgen.codegen.model import Rule, RuleSet
 from sipgen.codegen.writer import write_rules
 
 __all__ = ["joined_outputs", "read_joined", "sorted_by_source"]
@@ -44,7 +44,7 @@ def read_joined(abnf: str, manifest: str) -> Grammar:
     parts = json.loads(manifest)
     core = {name.lower() for name in parts.pop("core")}
     read: Manifest = read_parts({"source": [], **parts}, "manifest.json")
-    rules = (replace(rule, core=rule.name.lower() in core) for rule in read_rules(abnf, "sip.abnf"))
+    rules = (replace(rule, core=rule.name.lower() in core) for rule in read_abnf(abnf, "sip.abnf"))
     return completed(RuleSet(rules), read)
 
 

@@ -1,24 +1,27 @@
-"""The two languages of an entry point, as rules over one alphabet.
+"""The three languages of an entry point, as rules over one alphabet.
 
 ``abnf`` is what the RFCs' grammar says, as published and amended, with the recursive
 rule unrolled to its depth. ``strict`` is the same less what the catch-alls swallow: a
 rule for any parameter does not take the name of a parameter with a rule of its own, and
-a rule for any URI does not take a scheme with a rule of its own. Both are plain rule
-sets, so that they can be compiled, explained and checked by anything that reads rules.
+a rule for any URI does not take a scheme with a rule of its own. ``ordinary`` is a part of
+``strict``: some of its rules are replaced by narrower ones, so that no conformance rule
+about a single value can object to a sentence. All are plain rule sets, so that they can be
+compiled, explained and checked by anything that reads rules.
 """
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
-from sipgen.codegen.automata import MAX_STATES, Alphabet, Automaton, Compiler
+from sipgen.codegen.automata import MAX_STATES, Alphabet, Automaton, Compiler, surplus
 from sipgen.codegen.budget import Budget
+from sipgen.codegen.catch_alls import AFTER_NAME, Names
 from sipgen.codegen.grammar import Entry, Grammar, entry_node
 from sipgen.codegen.manifest import Recursion, Without
-from sipgen.codegen.names import AFTER_NAME, Names
-from sipgen.codegen.rules import (
+from sipgen.codegen.model import (
     Alternation,
     Difference,
     Literal,
@@ -34,7 +37,18 @@ from sipgen.codegen.rules import (
 )
 from sipgen.errors import GrammarError
 
-__all__ = ["Language", "abnf_language", "refuse_empty", "strict_language", "written_name"]
+__all__ = [
+    "HELPER",
+    "Language",
+    "abnf_language",
+    "ordinary_language",
+    "refuse_empty",
+    "refuse_surplus",
+    "strict_language",
+]
+
+HELPER = "ordinary-"
+"""What the names of rules in ``ordinary.abnf`` begin with, if they replace no other rule."""
 
 _ANYTHING = Repetition(0, None, OctetClass(frozenset(range(256))))
 
@@ -60,7 +74,7 @@ class Language(NamedTuple):
 def abnf_language(grammar: Grammar) -> Language:
     """The grammar as published and amended; recursion unrolled to the manifest's depth."""
     rules = _unrolled(grammar)
-    return Language("abnf", rules, grammar.entries, _alphabet(rules, grammar.entries))
+    return Language("abnf", rules, grammar.entries, _alphabet(rules.values(), grammar.entries))
 
 
 def strict_language(grammar: Grammar) -> Language:
@@ -83,29 +97,68 @@ def strict_language(grammar: Grammar) -> Language:
     entries = tuple(
         entry._replace(node=entry_node(strict[entry.rule], entry.kind)) for entry in grammar.entries
     )
-    return Language("strict", strict, entries, _alphabet(strict, entries))
+    return Language("strict", strict, entries, _alphabet(strict.values(), entries))
+
+
+def ordinary_language(grammar: Grammar) -> Language:
+    """The strict language with the rules of ``ordinary.abnf`` in the place of its own.
+
+    URIs have no entries. The alphabet also serves :func:`strict_language`, so that the
+    automata of both can be compared.
+
+    :raises GrammarError: for a rule that replaces none of the grammar's and is not named
+        as a helper; for a rule that nothing uses, or that uses an undefined one.
+    """
+    strict = strict_language(grammar)
+    own = RuleSet(grammar.ordinary)
+    rules = RuleSet(strict.rules.values())
+    for rule in own.values():
+        if rule.name not in strict.rules and not rule.name.lower().startswith(HELPER):
+            message = f'rule "{rule.name}" is neither in the grammar nor named "{HELPER}..."'
+            near = difflib.get_close_matches(rule.name, list(strict.rules), n=1)
+            raise rule.position.error(message, tuple(f'"{name}"' for name in near))
+        rules.override(rule)
+    rules.check(rules)
+    used = rules.reachable(entry.rule for entry in strict.entries if entry.kind != "uri")
+    for rule in own.values():
+        if rule.name.lower() not in used:
+            raise rule.position.error(f'rule "{rule.name}" is used by nothing')
+    entries = tuple(
+        entry._replace(node=entry_node(rules[entry.rule], entry.kind))
+        for entry in strict.entries
+        if entry.kind != "uri"
+    )
+    both = _alphabet([*strict.rules.values(), *own.values()], [*strict.entries, *entries])
+    return Language("ordinary", rules, entries, both)
+
+
+def refuse_surplus(
+    ordinary: Mapping[str, Automaton], strict: Mapping[str, Automaton], compiler: Compiler
+) -> None:
+    """Refuse an entry of which ``ordinary`` accepts a sentence that ``strict`` does not.
+
+    Both are automata by entry, over the alphabet of ``compiler``.
+    """
+    for entry, automaton in ordinary.items():
+        sentence = surplus(automaton, strict[entry], compiler)
+        if sentence is not None:
+            shown = sentence.decode("latin-1").encode("unicode_escape").decode("ascii")
+            raise GrammarError(
+                f'ordinary accepts "{shown}" as {entry}, and strict does not',
+                path="ordinary.abnf",
+            )
 
 
 def refuse_empty(language: Language, starts: Mapping[str, int]) -> None:
     """Refuse an entry that has no sentence, and so no start state among ``starts``."""
     for entry in language.entries:
         if entry.name not in starts:
-            at = language.rules[entry.rule].position
-            raise GrammarError(
-                f'strict leaves no sentence of "{entry.rule}"',
-                path=at.path,
-                line=at.line,
-                column=at.column,
-            )
+            rule = language.rules[entry.rule]
+            raise rule.position.error(f'{language.name} leaves no sentence of "{entry.rule}"')
 
 
-def written_name(name: str) -> str:
-    """The rule name as the RFC writes it: unrolled copies lose their level."""
-    return name.partition("#")[0]
-
-
-def _alphabet(rules: RuleSet, entries: Iterable[Entry]) -> Alphabet:
-    nodes = [rule.node for rule in rules.values()]
+def _alphabet(rules: Iterable[Rule], entries: Iterable[Entry]) -> Alphabet:
+    nodes = [rule.node for rule in rules]
     return Alphabet.of([*nodes, *(entry.node for entry in entries)])
 
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 from sipgen.codegen.automata import Compiler
 from sipgen.codegen.grammar import Entry, Grammar
 from sipgen.codegen.languages import Language
-from sipgen.codegen.rules import (
+from sipgen.codegen.model import (
     Alternation,
     Literal,
     Node,

@@ -1,19 +1,11 @@
-"""Reads ``grammar/manifest.toml``: what is in the grammar and what is made of it.
-
-Every key is checked, so that a misspelt one is an error with the nearest right name
-rather than a decision that silently does not hold.
-"""
+"""Reads ``grammar/manifest.toml``: what is in the grammar and what is made of it."""
 
 from __future__ import annotations
 
-import difflib
-import tomllib
-from collections.abc import Iterable
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
 
-from sipgen.errors import GrammarError
+from sipgen.codegen.records import one_of, read_record, record
 
 __all__ = [
     "Amendment",
@@ -192,26 +184,6 @@ class Manifest:
 ACTIONS = ("define", "override", "extend")
 """What an amendment may do: a rule that was not there, another, further alternatives."""
 
-_PARTS: dict[str, type] = {
-    "source": Source,
-    "superseded": Superseded,
-    "left_out": LeftOut,
-    "override": Override,
-    "extend": Extend,
-    "harmless": Harmless,
-    "drop": Drop,
-    "unused": Drop,
-    "rename": Rename,
-    "amendment": Amendment,
-    "recursion": Recursion,
-    "without": Without,
-    "entries": Entries,
-    "strict": Strict,
-    "lark": LarkChoices,
-}
-
-_Part = TypeVar("_Part")
-
 
 def read_manifest(path: Path) -> Manifest:
     """Read and check the manifest.
@@ -219,11 +191,7 @@ def read_manifest(path: Path) -> Manifest:
     :param path: the ``manifest.toml``.
     :raises GrammarError: for what is no TOML, and for missing, unknown or ill-typed keys.
     """
-    try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise GrammarError(str(error), path=str(path)) from error
-    return read_parts(data, path)
+    return _checked(read_record(Manifest, path, "the manifest"), path)
 
 
 def read_parts(data: object, path: Path | str) -> Manifest:
@@ -232,58 +200,10 @@ def read_parts(data: object, path: Path | str) -> Manifest:
     :param path: the name under which mistakes are reported.
     :raises GrammarError: for missing, unknown or ill-typed keys.
     """
-    manifest = _record(Manifest, data, "the manifest", path)
+    return _checked(record(Manifest, data, "the manifest", path), path)
+
+
+def _checked(manifest: Manifest, path: Path | str) -> Manifest:
     for amendment in manifest.amendment:
-        if amendment.action not in ACTIONS:
-            raise GrammarError(
-                f'amendment "{amendment.rule}": action is "{amendment.action}"',
-                path=str(path),
-                expected=tuple(f'"{action}"' for action in ACTIONS),
-            )
+        one_of(amendment.action, ACTIONS, f'amendment "{amendment.rule}": action', path)
     return manifest
-
-
-def _record(kind: type[_Part], data: object, what: str, path: Path | str) -> _Part:
-    if not isinstance(data, dict):
-        raise GrammarError(f"{what} is not a table", path=str(path))
-    known = {item.metadata.get("key", item.name): item for item in fields(kind)}  # type: ignore[arg-type]
-    _refuse_unknown(data, known, what, path)
-    values: dict[str, Any] = {}
-    for key, item in known.items():
-        if key in data:
-            values[item.name] = _value(data[key], str(item.type), f"{what}, {key}", path)
-        elif item.default is MISSING:
-            raise GrammarError(f'{what} lacks "{key}"', path=str(path))
-    return kind(**values)
-
-
-def _refuse_unknown(data: Iterable[str], known: Iterable[str], what: str, path: Path | str) -> None:
-    names = sorted(known)
-    for key in data:
-        if key not in names:
-            near = difflib.get_close_matches(key, names, n=1)
-            raise GrammarError(
-                f'{what} has an unknown key "{key}"',
-                path=str(path),
-                expected=tuple(f'"{name}"' for name in near or names),
-            )
-
-
-def _value(value: object, kind: str, what: str, path: Path | str) -> object:
-    part = what.rsplit(", ", 1)[-1]
-    if kind.startswith("tuple["):
-        if not isinstance(value, list):
-            raise GrammarError(f"{what} is not a list", path=str(path))
-        inner = kind[6:].split(",", 1)[0]
-        if inner in {"str", "int"}:
-            return tuple(_value(item, inner, what, path) for item in value)
-        return tuple(
-            _record(_PARTS[part], item, f"{what} {number}", path)
-            for number, item in enumerate(value, start=1)
-        )
-    if part in _PARTS and kind in {"Entries", "LarkChoices", "Strict"}:
-        return _record(_PARTS[part], value, what, path)
-    wanted: type = {"int": int, "bool": bool}.get(kind, str)
-    if type(value) is not wanted:
-        raise GrammarError(f"{what} is not of type {wanted.__name__}", path=str(path))
-    return value

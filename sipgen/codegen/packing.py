@@ -3,9 +3,10 @@
 A joint automaton is a table of state numbers, a row a state, a column a class of octets,
 state 0 and class 0 standing for failure. Rows differ less in shape than in what they lead
 to, so a row is written as the number of its pattern (which columns lead to the same
-state) and the distinct states that it leads to: half the size of the plain table, and
-quicker to unpack. All is compressed and in base 64; nothing is unpacked until the first
-value is validated.
+state) and the distinct states that it leads to, without failure, to which place 0 of every
+pattern leads: half the size of the plain table, and quicker to unpack. All is compressed, in
+base 64 where it goes into JSON or a module; the tables of the RFCs are in a file beside their
+module. Nothing is unpacked until the first value is validated.
 """
 
 from __future__ import annotations
@@ -15,21 +16,21 @@ import sys
 import textwrap
 import zlib
 from array import array
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sipgen.codegen.automata import Alphabet
 from sipgen.codegen.minimisation import Joint
+from sipgen.codegen.model import RuleSet
 from sipgen.codegen.parameters import parameter_rules
-from sipgen.codegen.rules import RuleSet
 from sipgen.codegen.wording import Hint
 from sipgen.errors import GrammarError
 
 __all__ = [
     "MAX_TARGETS",
     "Packed",
-    "automata_module",
+    "automata_outputs",
     "hints_module",
     "packed_automata",
     "packed_hints",
@@ -49,7 +50,7 @@ Packed = dict[str, Any]
 
 
 def packed_automata(joint: Joint, alphabet: Alphabet) -> Packed:
-    """A joint automaton as :class:`sipgen.automata.Automata` unpacks it."""
+    """A joint automaton as :class:`sipgen.language.automata.Automata` unpacks it."""
     class_map, columns = _merged_columns(joint, alphabet)
     patterns: dict[bytes, int] = {}
     bits = 16 if len(joint.rows) < 0xFFFF else 32
@@ -62,8 +63,9 @@ def packed_automata(joint: Joint, alphabet: Alphabet) -> Packed:
         reached = [0, *(row[symbol] + 1 if symbol in row else 0 for symbol in columns)]
         pattern = bytes(distinct.setdefault(target, len(distinct)) for target in reached)
         shapes.append(patterns.setdefault(pattern, len(patterns)))
-        targets.extend(distinct)
-        sizes.append(len(distinct))
+        # The first one is failure.
+        targets.extend([*distinct][1:])
+        sizes.append(len(distinct) - 1)
     accepting = bytes(int(state in joint.accepting) for state in range(-1, len(joint.rows)))
     return {
         "WIDTH": len(columns) + 1,
@@ -72,20 +74,36 @@ def packed_automata(joint: Joint, alphabet: Alphabet) -> Packed:
         "CLASS_MAP": _base64(class_map),
         "PATTERNS": _base64(zlib.compress(b"".join(patterns), 9)),
         "SIZES": _base64(zlib.compress(sizes, 9)),
-        "SHAPES": _little_endian(shapes),
-        "TARGETS": _little_endian(targets),
+        "SHAPES": _planes(shapes),
+        "TARGETS": _planes(targets),
         "ACCEPTING": _base64(zlib.compress(accepting, 9)),
     }
 
 
-def automata_module(language: str, packed: Packed) -> str:
-    """The text of ``generated/automata_<language>.py``."""
-    return _module(f"Automata of the ``{language}`` language: see sipgen.codegen.packing.", packed)
+_TABLES = ("PATTERNS", "SIZES", "SHAPES", "TARGETS", "ACCEPTING")
 
 
-def hints_module(packed: Packed) -> str:
-    """The text of ``generated/hints.py``."""
-    return _module("What each state of ``strict`` expects: see sipgen.codegen.packing.", packed)
+def automata_outputs(language: str, packed: Packed) -> dict[str, str | bytes]:
+    """``generated/automata_<language>.py``, and ``.bin``: the tables, one behind another."""
+    tables = {name: b64decode(packed[name]) for name in _TABLES}
+    others = {name: value for name, value in packed.items() if name not in tables}
+    sizes = {name: len(table) for name, table in tables.items()}
+    title = f"Automata of the ``{language}`` language: see sipgen.codegen.packing."
+    return {
+        f"automata_{language}.py": _module(title, {**others, "TABLES": sizes}),
+        f"automata_{language}.bin": b"".join(tables.values()),
+    }
+
+
+def hints_module(packed: Packed, depths: Mapping[str, int]) -> str:
+    """The text of ``generated/hints.py``.
+
+    :param depths: the depth to which each recursive rule is followed.
+    """
+    return _module(
+        "What each state of ``strict`` expects: see sipgen.codegen.packing.",
+        {"RECURSION_DEPTHS": dict(sorted(depths.items())), **packed},
+    )
 
 
 def _module(title: str, packed: Packed) -> str:
@@ -101,22 +119,11 @@ def _module(title: str, packed: Packed) -> str:
     return "".join(lines)
 
 
-def _little_endian(numbers: array[int]) -> str:
-    """Numbers of 16 or 32 bits, least octet first, compressed."""
-    numbers = array(numbers.typecode, numbers)
-    if sys.byteorder != "little":
-        numbers.byteswap()
-    return _base64(zlib.compress(numbers.tobytes(), 9))
-
-
-def packed_hints(
-    hints: Mapping[str, Mapping[int, Hint]], rules: RuleSet, depths: Mapping[str, int]
-) -> Packed:
-    """What the states of ``strict`` expect, as :class:`sipgen.validation.hints.Hints` reads it.
+def packed_hints(hints: Mapping[str, Mapping[int, Hint]], rules: RuleSet) -> Packed:
+    """What the states of ``strict`` expect, as :class:`sipgen.language.hints.Hints` reads it.
 
     :param hints: by entry, the hint of each joint state that the entry leads to.
     :param rules: the rules that hints name, for their RFC and section.
-    :param depths: the depth to which each recursive rule is followed.
     """
     distinct = sorted({hint for found in hints.values() for hint in found.values()})
     number = {hint: i for i, hint in enumerate(distinct)}
@@ -125,20 +132,38 @@ def packed_hints(
     sources = {
         rules[name].name: [rules[name].rfc, rules[name].section] for name in named if name in rules
     }
-    packed = {
+    texts = {
         "parameters": parameters,
         "hints": [[hint.rule, list(hint.expected)] for hint in distinct],
         "sources": dict(sorted(sources.items())),
-        "states": {
-            entry: [number[hint] for _, hint in sorted(found.items())]
-            for entry, found in sorted(hints.items())
-        },
     }
-    data = json.dumps(packed, separators=(",", ":")).encode()
+    # State 0 is failure, as in the packed automata.
+    found = [
+        (state + 1, hint) for _, of in sorted(hints.items()) for state, hint in sorted(of.items())
+    ]
+    highest = max(len(distinct), *(state for state, _ in found))
+    bits = 16 if highest < 0xFFFF else 32
+    data = json.dumps(texts, separators=(",", ":")).encode()
     return {
-        "RECURSION_DEPTHS": dict(sorted(depths.items())),
-        "HINTS": _base64(zlib.compress(data, 9)),
+        "BITS": bits,
+        "SIZES": {entry: len(of) for entry, of in sorted(hints.items())},
+        "STATES": _planes(array(_TYPES[bits], [state for state, _ in found])),
+        "NUMBERS": _planes(array(_TYPES[bits], [number[hint] for _, hint in found])),
+        "TEXTS": _base64(zlib.compress(data, 9)),
     }
+
+
+def _planes(numbers: array[int]) -> str:
+    """The lowest octets of all numbers, then their next ones, and so on, compressed.
+
+    Of targets that is a tenth less than number after number, of ascending numbers a tenth.
+    """
+    numbers = array(numbers.typecode, numbers)
+    if sys.byteorder != "little":
+        numbers.byteswap()
+    octets = numbers.tobytes()
+    size = numbers.itemsize
+    return _base64(zlib.compress(b"".join(octets[place::size] for place in range(size)), 9))
 
 
 def _merged_columns(joint: Joint, alphabet: Alphabet) -> tuple[bytes, list[int]]:

@@ -10,8 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sipgen.codegen.languages import written_name
-from sipgen.codegen.rules import (
+from sipgen.codegen.model import (
     Alternation,
     Literal,
     Node,
@@ -20,6 +19,7 @@ from sipgen.codegen.rules import (
     RuleSet,
     Sequence,
     references,
+    written_name,
 )
 
 __all__ = ["parameter_rules"]

@@ -14,8 +14,8 @@ from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from sipgen.codegen.conformance import Rule, read_presence, read_repeatable, read_rules
 from sipgen.codegen.registry import TABLES, read_table
+from sipgen.codegen.rule_data import Conformance, Rule, read_presence
 
 __all__ = ["render_tables"]
 
@@ -33,22 +33,23 @@ _MODULES = (
 )
 
 
-def render_tables(folder: Path) -> dict[str, str]:
-    """Read the registry files and the rules, and render the modules.
+def render_tables(folder: Path, conformance: Conformance) -> dict[str, str]:
+    """Read the registry files and ``presence.toml``, and render the modules.
 
     :param folder: the folder ``grammar``.
+    :param conformance: what its ``conformance.toml`` holds.
     :return: text by file name: ``__init__.py``, ``conformance.py``, ``explanations.py``,
         ``headers.py``, ``methods.py``, ``options.py``, ``parameters.py``,
         ``presence.py``, ``statuses.py``.
     :raises GrammarError: for a mistake in a file, with its line.
     """
     tables = {name: read_table(folder / "registry", name) for name in TABLES}
-    found = read_rules(folder / "conformance.toml")
+    presence = read_presence(folder / "presence.toml")
     rules = {
-        "rules": found,
-        "explanations": _packed({rule.id: _explanation(rule) for rule in found}),
-        "presence": read_presence(folder / "presence.toml"),
-        "repeatable": read_repeatable(folder / "presence.toml"),
+        "rules": conformance.rule,
+        "explanations": _packed({rule.id: _explanation(rule) for rule in conformance.rule}),
+        "presence": presence.presence,
+        "repeatable": presence.repeatable,
     }
     environment = Environment(
         loader=PackageLoader("sipgen.codegen"),

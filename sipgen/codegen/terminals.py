@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from sipgen.codegen.automata import Alphabet, Automaton, Compiler, octets_of
-from sipgen.codegen.rules import (
+from sipgen.codegen.model import (
     Alternation,
     Literal,
     Node,

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from sipgen.codegen.grammar import Entry
-from sipgen.codegen.rules import (
+from sipgen.codegen.model import (
     Alternation,
     Literal,
     Node,

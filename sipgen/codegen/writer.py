@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from sipgen.codegen.rules import (
+from sipgen.codegen.model import (
     Alternation,
     Difference,
     Literal,

@@ -1,8 +1,8 @@
 """The UDP layer: one socket, parse, dispatch by method, answer, and what it tells of that."""
 
+from sipgen.endpoint.answers import default_no_route_response
 from sipgen.endpoint.config import Address, EndpointConfig, Handler
 from sipgen.endpoint.counters import Counters
-from sipgen.endpoint.dispatch import default_no_route_response
 from sipgen.endpoint.endpoint import Endpoint
 from sipgen.endpoint.events import Event, EventType
 from sipgen.endpoint.logs import EventLogger, JSONFormatter, redacted

@@ -9,14 +9,19 @@ from typing import Any, Literal
 from sipgen.endpoint.events import Event
 from sipgen.message import Message, Request, Response
 
-__all__ = ["Address", "EndpointConfig", "Handler"]
+__all__ = ["LARGEST_DATAGRAM", "Address", "EndpointConfig", "Handler"]
+
+LARGEST_DATAGRAM = 65_507
+"""Bytes of payload in the largest UDP datagram over IPv4 (RFC 768)."""
 
 Address = tuple[Any, ...]
 """A socket address as the ``socket`` module has it: ``(host, port)`` or, for IPv6,
 ``(host, port, flow info, scope id)``."""
 
 Handler = Callable[[Request, Address], Response | Awaitable[Response | None] | None]
-"""Answers a request, plain or ``async``; ``None`` means that nothing is to be sent."""
+"""Answers a request, plain or ``async``; after ``None`` nothing is sent.
+
+Anything else than a Response or ``None`` is an error of the handler: the client gets a 500."""
 
 
 @dataclass(kw_only=True)

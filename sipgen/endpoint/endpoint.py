@@ -1,25 +1,27 @@
-"""The Endpoint: reads datagrams, parses, dispatches by method, answers.
+"""The Endpoint: the asyncio driver of an EndpointCore over one UDP socket.
 
 The socket is read from ``loop.add_reader``, a bounded number of datagrams at a time, which
 costs a third of asyncio's own datagram protocol; loops without it are read by a task. A
 plain handler is called where the datagram is read; an ``async`` one is a task of its own, so
-that one which waits holds up nobody. Nothing that a handler, a hook or a datagram does ends
-the loop.
+one that waits holds up no other. Nothing that a handler, a hook or a datagram does ends the
+loop.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from sipgen.endpoint.config import Address, EndpointConfig, Handler
+from sipgen.endpoint.core import EndpointCore, ResponseToSend
 from sipgen.endpoint.counters import Counters
-from sipgen.endpoint.events import EventType
-from sipgen.endpoint.exchange import Exchange
-from sipgen.endpoint.transport import LARGEST_DATAGRAM, DatagramTransport, UDPTransport
+from sipgen.endpoint.handlers import HandlerToRun
+from sipgen.endpoint.hooks import ResponseSentHook
+from sipgen.endpoint.routing import Destination
+from sipgen.endpoint.transport import DatagramTransport, UDPTransport
 from sipgen.errors import EndpointError
 from sipgen.message import Message, Request, Response
 
@@ -32,7 +34,7 @@ _log = logging.getLogger("sipgen.endpoint")
 _SomeHandler = TypeVar("_SomeHandler", bound=Handler)
 
 
-class Endpoint(Exchange):
+class Endpoint:
     """A SIP user agent server over one UDP socket, without transactions.
 
     ``Endpoint(config)``, or ``Endpoint(host=..., port=...)`` for a config with these
@@ -43,12 +45,25 @@ class Endpoint(Exchange):
     def __init__(self, config: EndpointConfig | None = None, **settings: Any) -> None:
         if config is not None and settings:
             raise TypeError("give an EndpointConfig or settings, not both")
-        super().__init__(config or EndpointConfig(**settings), Counters())
+        self._core = EndpointCore(config or EndpointConfig(**settings))
+        self._transport: UDPTransport | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._serial: asyncio.Task[None] | None = None
         self._stopped: asyncio.Future[None] | None = None
         self._reading = False
         self._closing = False
 
-    # -- handlers --------------------------------------------------------------------
+    @property
+    def config(self) -> EndpointConfig:
+        """The settings and hooks."""
+        return self._core.config
+
+    @property
+    def counters(self) -> Counters:
+        """What has been done so far."""
+        return self._core.counters
+
+    # -- handlers and hooks ------------------------------------------------------------
 
     def on(self, method: str) -> Callable[[_SomeHandler], _SomeHandler]:
         """Decorator: register the handler of ``method``."""
@@ -58,6 +73,47 @@ class Endpoint(Exchange):
             return handler
 
         return register
+
+    def register_handler(self, method: str, handler: Handler) -> None:
+        """Let ``handler`` answer requests of ``method`` (any case; kept in capitals)."""
+        self._core.handlers.register(method, handler)
+
+    def set_no_route_handler(self, handler: Handler | None) -> None:
+        """Let ``handler`` answer methods without a handler; ``None`` for the default 501."""
+        self._core.handlers.set_no_route(handler)
+
+    def append_on_response_sent(self, hook: ResponseSentHook) -> None:
+        """Call ``hook`` after a response was sent, after the hooks that are there."""
+        self._core.after_response_sent.append(hook)
+
+    # -- for gateways that read and write elsewhere (TCP, TLS) ---------------------------
+
+    async def dispatch_request(self, request: Request, addr: Address) -> Response | None:
+        """Return what the handler of the request's method answers; nothing is sent.
+
+        A handler that raises, or returns something else than a Response or ``None``, gives a
+        500; an ACK gives ``None`` (RFC 3261 section 17.1.1.3).
+        """
+        answer = self._core.handlers.call(request, request.method, addr)
+        return await self._result(answer) if isinstance(answer, HandlerToRun) else answer
+
+    def invoke_on_sip_response(self, response: Response, addr: Address) -> None:
+        """Count and report a response that came from ``addr``."""
+        self._core.response_received(response, addr)
+
+    def notify_response_delivered(
+        self,
+        request: Request,
+        response: Response,
+        addr: Address,
+        destination: Address | None = None,
+    ) -> None:
+        """Count and report a response that was sent.
+
+        :param addr: where the request came from.
+        :param destination: where the response went, if that is known; events contain it.
+        """
+        self._core.response_sent(request, response, addr, destination)
 
     # -- life ------------------------------------------------------------------------
 
@@ -158,30 +214,30 @@ class Endpoint(Exchange):
             socket refuses.
         """
         transport = self._open_transport()
-        message.prepare_for_send()
-        data = message.to_bytes()
-        if isinstance(message, Request) and len(data) > self.config.max_request_size:
-            self._oversize(message, len(data), addr)
-        request = message if isinstance(message, Request) else None
-        response = message if isinstance(message, Response) else None
+        core = self._core
+        data = core.message_to_send(message, addr)
         try:
             await transport.write(data, addr)
         except EndpointError as error:
-            self.counters.send_errors += 1
-            self._tell(EventType.SEND_ERROR, addr, request=request, response=response, error=error)
+            core.message_not_sent(message, addr, error)
             raise
-        self._tell(EventType.MESSAGE_SENT, addr, request=request, response=response)
-        self._call(self.config.on_message_sent, addr, message, addr)
+        core.message_sent(message, addr)
 
-    def _oversize(self, request: Request, size: int, addr: Address) -> None:
-        error = EndpointError(
-            f"the {request.method} has {size} octets, more than {self.config.max_request_size} "
-            "of UDP; use TCP (RFC 3261 section 18.1.1)"
-        )
-        self._tell(EventType.OVERSIZE, addr, request=request, error=error)
-        if self.config.oversize == "error" or size > LARGEST_DATAGRAM:
-            raise error
-        _log.warning("%s", error)
+    async def _send_later(self, work: ResponseToSend) -> None:
+        """Send what could not be sent at once: the socket is busy, or a host is to be found."""
+        data, destination, request, response, addr = work
+        try:
+            transport = self._open_transport()
+            if isinstance(destination, Destination):
+                if destination.ttl is not None:
+                    transport.set_multicast_ttl(destination.ttl)
+                destination = await transport.looked_up(destination.host, destination.port)
+            await transport.write(data, destination)
+        except (OSError, UnicodeError) as error:
+            # UnicodeError: a label of the host is too long for a name.
+            self._core.response_not_sent(request, response, addr, error)
+            return
+        self._core.response_sent(request, response, addr, destination)
 
     # -- in --------------------------------------------------------------------------
 
@@ -198,7 +254,7 @@ class Endpoint(Exchange):
         self._reading = False
 
     def _drain(self, transport: UDPTransport) -> None:
-        read, receive = transport.receive, self._receive
+        read, receive, perform = transport.receive, self._core.receive, self._perform
         for number in range(DRAIN):
             # A handler may have closed the Endpoint, or have to be waited for.
             if not self._reading:
@@ -211,12 +267,14 @@ class Endpoint(Exchange):
                 elif number == 0:
                     self._hear_of_peers(transport)
                 return
-            receive(data, addr)
+            work = receive(data, addr)
+            if work is not None:
+                perform(work)
 
     def _hear_of_peers(self, transport: UDPTransport) -> None:
         """The socket woke up and has no datagram: ICMP has something to say."""
         for addr, error in transport.peer_errors():
-            self._tell(EventType.PEER_UNREACHABLE, addr, error=error)
+            self._core.peer_unreachable(addr, error)
 
     async def _read_forever(self, transport: UDPTransport) -> None:
         while True:
@@ -227,10 +285,62 @@ class Endpoint(Exchange):
             except OSError as error:
                 self._fail(error)
                 return
-            self._receive(*datagram)
+            work = self._core.receive(*datagram)
+            if work is not None:
+                self._perform(work)
             # What sync_handlers has to wait for.
             while self._serial is not None:
                 await asyncio.wait([self._serial])
+
+    def _perform(self, work: ResponseToSend | HandlerToRun) -> None:
+        """Run a handler as a task; send a response now, or as soon as it can be sent."""
+        if isinstance(work, tuple):
+            data, destination, request, response, addr = work
+            if type(destination) is not Destination:
+                try:
+                    sent = (self._transport or self._open_transport()).write_now(data, destination)
+                except EndpointError as error:
+                    self._core.response_not_sent(request, response, addr, error)
+                    return
+                if sent:
+                    self._core.response_sent(request, response, addr, destination)
+                    return
+            self._core.postponed()
+            self._start(self._send_later(work))
+            return
+        task = self._start(self._run(work))
+        if self.config.sync_handlers:
+            self._serial = task
+            self._pause()
+
+    async def _run(self, run: HandlerToRun) -> None:
+        """Await a handler and send its response."""
+        work = self._core.answered(run, await self._result(run))
+        if work is not None:
+            self._perform(work)
+
+    async def _result(self, run: HandlerToRun) -> Response | None:
+        try:
+            result = await run.awaitable
+        except Exception as error:  # noqa: BLE001 - whatever a handler raises is contained
+            return self._core.handlers.raised(run, error)
+        return self._core.handlers.returned(run, result)
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Run what the core counts as pending, as a task that close() waits for."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+        return task
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self._core.ended()
+        if task is self._serial:
+            self._serial = None
+            self._resume()
+        if not task.cancelled() and (error := task.exception()) is not None:
+            _log.error("an answer failed", exc_info=error)
 
     # -- inner -----------------------------------------------------------------------
 
@@ -248,6 +358,5 @@ class Endpoint(Exchange):
                 self._stopped.set_exception(error)
 
     def _fail(self, error: OSError) -> None:
-        if self.config.on_read_error is not None:
-            self._call(self.config.on_read_error, (), error)
+        self._core.read_failed(error)
         self._stop(EndpointError(f"cannot read on {self.listen_addr}: {error}"))

@@ -26,7 +26,8 @@ class EventType(StrEnum):
     MESSAGE_SENT = "message sent"
     """A message that ``Endpoint.send`` was given; ``addr`` is where it went."""
     HANDLER_ERROR = "handler error"
-    """A handler or a hook raised ``error``; the Endpoint goes on."""
+    """A handler or a hook raised ``error``, or a handler returned something else than a Response
+    or ``None``; the Endpoint goes on."""
     SEND_ERROR = "send error"
     """A response could not be sent; ``error`` says why."""
     REQUEST_REFUSED = "request refused"

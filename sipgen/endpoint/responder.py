@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from sipgen.endpoint.answers import to_tag
 from sipgen.endpoint.config import Address, EndpointConfig
 from sipgen.endpoint.endpoint import Endpoint
-from sipgen.endpoint.refusals import to_tag
 from sipgen.generated.headers import Header
 from sipgen.generated.methods import Method
 from sipgen.generated.statuses import Status

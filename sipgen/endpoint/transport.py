@@ -9,17 +9,14 @@ import socket
 from functools import partial
 from typing import Protocol
 
-from sipgen.endpoint.config import Address, EndpointConfig
+from sipgen.endpoint.config import LARGEST_DATAGRAM, Address, EndpointConfig
 from sipgen.errors import EndpointError
 
-__all__ = ["LARGEST_DATAGRAM", "DatagramTransport", "UDPTransport"]
+__all__ = ["DatagramTransport", "UDPTransport"]
 
 RECEIVE_BUFFER = 4 * 1024 * 1024
 """Octets asked for as SO_RCVBUF: a burst waits in the kernel while a handler runs. The
 kernel may grant less; :attr:`UDPTransport.receive_buffer` says what it did."""
-
-LARGEST_DATAGRAM = 65_507
-"""Octets of payload in the largest UDP datagram over IPv4 (RFC 768)."""
 
 _PEER_ERRORS = {
     errno.ECONNREFUSED,

@@ -19,11 +19,12 @@ from sipgen.message.fields import Headers, with_name
 from sipgen.message.order import place
 from sipgen.message.typed import TypedReading
 from sipgen.values.splitting import split_list
+from sipgen.wire.lines import Head
 from sipgen.wire.names import canonical
 from sipgen.wire.serialiser import message_octets
 from sipgen.wire.start_line import RequestLine, StatusLine
 
-__all__ = ["HeaderItems", "Message", "NameForm", "Origin", "body_octets"]
+__all__ = ["PLAIN", "HeaderItems", "Message", "NameForm", "Origin", "body_octets"]
 
 NameForm = Literal["received", "long", "compact"]
 """How header names are written: as they came or were given, long, or compact."""
@@ -36,11 +37,17 @@ _CONTENT_LENGTH = str(Header.CONTENT_LENGTH)
 
 
 class Origin(NamedTuple):
-    """What surrounds a message in the octets that it was read from."""
+    """What surrounds a message in the octets that it was read from, and what the reader saw."""
 
     leading: bytes
     trailing: bytes
     defects: tuple[Finding, ...]
+    head: Head | None = None
+    """What the complete reader knows of the lines; ``None`` for a message read in one pass."""
+
+
+PLAIN = Origin(b"", b"", ())
+"""What surrounds a message that was read in one pass: nothing."""
 
 
 class Message(TypedReading):
@@ -67,6 +74,16 @@ class Message(TypedReading):
             self.add(name, value)
 
     # -- reading ---------------------------------------------------------------------
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it was read in one pass, without any oddity, and not changed since."""
+        return self._origin is PLAIN and self._raw is not None
+
+    @property
+    def start_text(self) -> str:
+        """The start line as it came, or was built."""
+        return self._start_text
 
     @property
     def version(self) -> str:
@@ -333,7 +350,7 @@ class Message(TypedReading):
         return message_octets(self._start_text, self._lines, self._body)
 
     def _read_from(self) -> bytes:
-        return self.leading + self.to_bytes()
+        return self.leading + self.to_bytes() + self.trailing
 
     def __bytes__(self) -> bytes:
         return self.to_bytes()

@@ -14,7 +14,7 @@ from sipgen.wire.names import canonical
 if TYPE_CHECKING:
     from sipgen.values.media import MediaType
 
-__all__ = ["BodyPart", "body_text", "parts_of"]
+__all__ = ["BodyPart", "PartLine", "body_text", "part_lines", "parts_of"]
 
 
 class BodyPart(NamedTuple):
@@ -56,6 +56,53 @@ class BodyPart(NamedTuple):
         :raises ParseError: if it has no boundary.
         """
         return parts_of(self.body, self.content_type, self.depth, self.end - len(self.body))
+
+
+class PartLine(NamedTuple):
+    """A header line of a part, and where it is in the body of the message."""
+
+    raw_name: str
+    """The name as it came; empty if the line is no header field."""
+    name: str
+    """The canonical name."""
+    value: str
+    """The value, each fold as one space, without white space around it."""
+    has_colon: bool
+    written: bytes
+    """The octets behind the colon, folds included."""
+    value_start: int
+    """Offset of the first octet behind the colon."""
+    start: int
+    """Offset of the first octet of the line."""
+    end: int
+    """Offset of the octet behind its last one, folds included."""
+
+
+def part_lines(head: bytes, offset: int) -> list[PartLine]:
+    """The header lines of a part's header section, which begins at ``offset`` in the body."""
+    found = []
+    # A line that begins with white space continues the one before.
+    folded = head.replace(b"\r\n ", b"\0\0 ").replace(b"\r\n\t", b"\0\0\t")
+    at = 0
+    for line in folded.split(b"\r\n") if head else ():
+        written = head[at : at + len(line)]
+        name, colon, value = written.partition(b":")
+        raw_name = decoded(name).rstrip(" \t") if colon else ""
+        text = decoded(unfold(value if colon else written)).strip(" \t\r\n")
+        found.append(
+            PartLine(
+                raw_name,
+                canonical(raw_name) if raw_name else "",
+                text,
+                bool(colon),
+                value,
+                offset + at + len(name) + len(colon),
+                offset + at,
+                offset + at + len(line),
+            )
+        )
+        at += len(line) + 2
+    return found
 
 
 def parts_of(
@@ -104,15 +151,7 @@ def body_text(body: bytes, content_type: MediaType | None, encoding: str | None)
 
 
 def _fields(head: bytes) -> tuple[HeaderField, ...]:
-    # A line that begins with white space continues the one before.
-    folded = head.replace(b"\r\n ", b"\n ").replace(b"\r\n\t", b"\n\t")
-    found = []
-    for line in folded.split(b"\r\n") if head else ():
-        name, colon, value = line.partition(b":")
-        raw_name = decoded(name).rstrip(" \t") if colon else ""
-        text = decoded(unfold(value if colon else line)).strip(" \t\r\n")
-        found.append(HeaderField(raw_name, canonical(raw_name) if raw_name else "", text))
-    return tuple(found)
+    return tuple([HeaderField(*line[:3]) for line in part_lines(head, 0)])
 
 
 def _finding(rule: str, message: str, start: int, size: int) -> Finding:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import NoReturn
 
-from sipgen.automata import automata
 from sipgen.errors import BuildError
+from sipgen.language.automata import automata
 from sipgen.memory import Memory
 from sipgen.wire.names import canonical
 from sipgen.wire.serialiser import check_name, check_text

@@ -5,21 +5,22 @@ from __future__ import annotations
 
 from sipgen.errors import Finding, ParseError
 from sipgen.limits import MAX_MESSAGE
-from sipgen.message.base import Origin
+from sipgen.message.base import PLAIN, Message, Origin
 from sipgen.message.requests import Request
 from sipgen.message.responses import Response
 from sipgen.wire import reference
-from sipgen.wire.fields import decoded
-from sipgen.wire.reference import Examination, Tokens
-from sipgen.wire.start_line import RequestLine
-from sipgen.wire.tokenizer import from_the_front, ordinary
+from sipgen.wire.framing import trailing_octets
+from sipgen.wire.lines import SplitHead
+from sipgen.wire.locator import Locator
+from sipgen.wire.reference import Examination
+from sipgen.wire.start_line import RequestLine, StatusLine
+from sipgen.wire.tokenizer import Ordinary, from_the_front, ordinary
 
-__all__ = ["Data", "octets_of", "of_examination", "read"]
+__all__ = ["Data", "octets_of", "of_examination", "read", "reading_of_octets"]
 
 Data = bytes | bytearray | memoryview | str
 """What can be read: octets, or a str that is encoded in UTF-8."""
 
-_ORDINARY = Origin(b"", b"", ())
 _new = object.__new__
 
 
@@ -37,10 +38,37 @@ def read(data: Data, *, max_message: int = MAX_MESSAGE) -> Request | Response:
     found = ordinary(octets, head_end, max_message)
     if found is None:
         found = from_the_front(octets, head_end, max_message)
-        if found is None:
-            return _of_tokens(octets, reference.tokenize(octets, max_message))
+    if found is None or type(found) is SplitHead:
+        message, failure = _examined(octets, max_message, found)
+        if failure is not None:
+            raise ParseError(failure)
+        return message  # type: ignore[return-value]
+    return _of_ordinary(octets, found)  # type: ignore[arg-type]
+
+
+def reading_of_octets(data: Data | Message) -> tuple[Message, Finding | None]:
+    """What can be read of ``data``, and why it is no message, if it is none.
+
+    :param data: octets, or a message: one that was read and not changed is not read again.
+    :return: a message, and ``None``; or what there is of one, of which header lines and body
+        may be looked at, and the finding that makes it unreadable.
+    :raises ParseError: if there is nothing to look at, :class:`LimitError` beyond a limit.
+    """
+    if isinstance(data, Message):
+        if data._raw and data._origin is not None:
+            return data, None
+        data = data.to_bytes()
+    octets = data if type(data) is bytes else octets_of(data)
+    head_end = octets.rfind(b"\r\n\r\n")
+    found = ordinary(octets, head_end) or from_the_front(octets, head_end)
+    if found is None or type(found) is SplitHead:
+        return _examined(octets, MAX_MESSAGE, found)
+    return _of_ordinary(octets, found), None  # type: ignore[arg-type]
+
+
+def _of_ordinary(octets: bytes, found: Ordinary) -> Request | Response:
     message: Request | Response
-    start_line, start_text, names, lines, body = found
+    start_line, start_text, names, lines, body, end = found
     message = _new(Request) if type(start_line) is RequestLine else _new(Response)
     message._start_line = start_line
     message._start_text = start_text
@@ -50,24 +78,35 @@ def read(data: Data, *, max_message: int = MAX_MESSAGE) -> Request | Response:
     message._body = body
     message._typed = None
     message._raw = octets
-    message._origin = _ORDINARY
+    message._origin = PLAIN
+    if end != len(octets):
+        message._raw = octets[:end]
+        defect = trailing_octets(Locator(octets), end)
+        message._origin = Origin(b"", octets[end:], (defect,))
     return message
 
 
-def _of_tokens(octets: bytes, tokens: Tokens) -> Request | Response:
-    start_line, start_text, names, values, lines, body, start, end, defects = tokens
-    message: Request | Response
-    message = _new(Request) if type(start_line) is RequestLine else _new(Response)
-    message._start_line = start_line
-    message._start_text = start_text
-    message._names = tuple(names)
-    message._cut_values = values
-    message._lines = lines
-    message._body = body
+def _examined(
+    octets: bytes, max_message: int, split: SplitHead | None
+) -> tuple[Message, Finding | None]:
+    """What the complete reader makes of octets, and why it is no message, if it is none."""
+    head, start_line, end, defects, failure = reference.examine(octets, max_message, split)
+    kind = type(start_line)
+    message: Message = _new(
+        Request if kind is RequestLine else Response if kind is StatusLine else Message
+    )
+    start = head.start
+    if start_line is not None:
+        message._start_line = start_line
+    message._start_text = head.start_text
+    message._names = head.names
+    message._cut_values = head.values
+    message._lines = head.lines
+    message._body = octets[head.body_start : end]
     message._typed = None
     message._raw = octets[start:end]
-    message._origin = Origin(octets[:start], octets[end:], defects)
-    return message
+    message._origin = Origin(octets[:start], octets[end:], defects, head)
+    return message, failure
 
 
 def octets_of(data: Data) -> bytes:
@@ -105,12 +144,12 @@ def of_examination(data: bytes, examination: Examination) -> Request | None:
     head = examination.head
     message = _new(Request)
     message._start_line = start_line
-    message._start_text = decoded(data[head.start_line.start : head.start_line.end])
-    message._names = tuple([field.name for field in head.fields])
-    message._cut_values = [field.value for field in head.fields]
-    message._lines = [decoded(data[line.start : line.end]) for line in head.header_lines]
+    message._start_text = head.start_text
+    message._names = head.names
+    message._cut_values = head.values
+    message._lines = head.lines
     message._body = b""
     message._typed = None
     message._raw = None
-    message._origin = Origin(data[: head.start_line.start], b"", examination.findings)
+    message._origin = Origin(data[: head.start], b"", examination.findings)
     return message

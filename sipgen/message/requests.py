@@ -172,6 +172,9 @@ class Request(Message):
         # What is copied, and Content-Length, which stands behind it.
         lines = [*take(self._lines), f"Content-Length: {len(body)}"]
         values = self._cut_values
+        if values is None and self._origin is not None and self._origin.head is not None:
+            # Lines may be folded: their values have to be looked at.
+            values = self._values
         if values is not None:
             values = [*take(values), str(len(body))]
         if to_tag is not None and to is not None:

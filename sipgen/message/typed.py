@@ -1,15 +1,20 @@
 """Typed values of a message's header fields, made when they are first read."""
 
+# A message's own room: what it holds is taken without a property in between.
+# ruff: noqa: SLF001
+
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from sipgen.automata import automata
 from sipgen.errors import ParseError, SipError
 from sipgen.generated.headers import HEADER_FIELDS
-from sipgen.values.families import READINGS, VALUES, reading_of
+from sipgen.language.automata import automata
+from sipgen.values.families import READINGS, VALUES, elements_of, reading_of
 from sipgen.values.splitting import split_list
+from sipgen.wire.fields import unfolded_value
+from sipgen.wire.lines import value_span
 from sipgen.wire.locator import Locator
 from sipgen.wire.names import canonical
 from sipgen.wire.reference import examine
@@ -22,7 +27,7 @@ if TYPE_CHECKING:
     from sipgen.values.sequence import CSeq
     from sipgen.values.via import Via
 
-__all__ = ["TypedReading"]
+__all__ = ["TypedReading", "elements_at"]
 
 _TOP_VIA = "top Via"
 _known = VALUES.get
@@ -60,9 +65,10 @@ class TypedReading:
     def _text(self, at: int) -> str:
         """The value of header line ``at``."""
         values = self._cut_values
-        return (
-            self._lines[at].partition(":")[2].strip(WHITE_SPACE) if values is None else values[at]
-        )
+        if values is not None:
+            return values[at]
+        text = self._lines[at].partition(":")[2]
+        return unfolded_value(self._lines[at]) if "\n" in text else text.strip(WHITE_SPACE)
 
     def typed(self, name: str) -> Any:
         """The value of a header field as a typed value.
@@ -100,6 +106,29 @@ class TypedReading:
         known[name] = value
         return value
 
+    def only(self, name: str) -> Any:
+        """:meth:`typed` of a canonical name that has one line, ``None`` for any other.
+
+        :raises ParseError: if the value is malformed; without a place in the message.
+        """
+        names = self._names
+        if names.count(name) != 1:
+            return None
+        known = self._typed
+        if known is None:
+            known = self._typed = {}
+        elif name in known:
+            return known[name]
+        line = self._lines[names.index(name)]
+        found = _known(line)
+        if found is None:
+            read, _, _, recurs = READINGS.get(name) or reading_of(name)
+            found = read(self._text(names.index(name)))
+            if recurs:
+                VALUES.keep(line, found)
+        known[name] = found
+        return found
+
     def _read_line(self, at: int, read: Callable[[str], Any]) -> Any:
         """What header line ``at`` says, remembered by the whole line."""
         line = self._lines[at]
@@ -112,11 +141,10 @@ class TypedReading:
         """``error`` about field ``index``, told by its place in the message."""
         data = self._read_from()
         try:
-            field = examine(data).head.fields[index]
+            start, end = value_span(data, examine(data).head.spans[index])
         except (SipError, IndexError):
             # A message that was built may exceed what one that is read can be.
             return error
-        start, end = field.value_start, field.value_end
         machine = automata("abnf")
         if name in machine.starts and not machine.matches(name, data[start:end]):
             start += machine.failure(name, data[start:end])[0]
@@ -223,3 +251,15 @@ class TypedReading:
         """Content-Length as the header field says it, in octets (RFC 3261 section 20.14)."""
         value: int | None = self._value("Content-Length")
         return value
+
+
+def elements_at(message: TypedReading, at: int) -> tuple[Any, ...]:
+    """The elements of header line ``at`` as typed values; none if it cannot be read."""
+    name = message._names[at]
+    if message._names.count(name) == 1:
+        try:
+            value = message._value(name)
+        except ParseError:
+            return elements_of(name, message._text(at))
+        return value if type(value) is tuple else (value,)
+    return elements_of(name, message._text(at))

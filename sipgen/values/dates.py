@@ -9,16 +9,16 @@ from typing import Self
 from sipgen.errors import BuildError
 from sipgen.values.text import Text, fault, unfolded
 
-__all__ = ["Date"]
+__all__ = ["WEEKDAYS", "Date"]
 
-_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = (
     *("Jan", "Feb", "Mar", "Apr", "May", "Jun"),
     *("Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
 )
 _DATE = re.compile(
-    rf"({'|'.join(_DAYS)}), ([0-9]{{2}}) ({'|'.join(_MONTHS)}) ([0-9]{{4}}) "
-    r"([0-9]{2}):([0-9]{2}):([0-9]{2}) GMT",
+    rf"(?:{'|'.join(WEEKDAYS)}),[ \t\r\n]+([0-9]{{2}})[ ]({'|'.join(_MONTHS)})[ ]([0-9]{{4}})[ ]"
+    r"([0-9]{2}):([0-9]{2}):([0-9]{2})[ ](?:GMT|UTC)",
     re.IGNORECASE,
 ).fullmatch
 
@@ -51,25 +51,29 @@ class Date(datetime):
         match = _DATE(text)
         if match is None:
             fault("SIP-date", "'Sat, 13 Nov 2010 23:29:00 GMT' is the form of a date", text)
-        _, day, month, year, hour, minute, second = match.groups()
-        leap = second == "60"
         try:
-            found = cls(
-                int(year),
-                _MONTHS.index(month.capitalize()) + 1,
-                int(day),
-                int(hour),
-                int(minute),
-                59 if leap else int(second),
-                tzinfo=UTC,
-            )
-            return found + timedelta(seconds=1) if leap else found
+            return cls._of_match(match)
         except (ValueError, OverflowError) as error:
             fault("SIP-date", f"there is no such time: {error}", text)
+
+    @classmethod
+    def _of_match(cls, match: re.Match[str]) -> Self:
+        day, month, year, hour, minute, second = match.groups()
+        leap = second == "60"
+        found = cls(
+            int(year),
+            _MONTHS.index(month.capitalize()) + 1,
+            int(day),
+            int(hour),
+            int(minute),
+            59 if leap else int(second),
+            tzinfo=UTC,
+        )
+        return found + timedelta(seconds=1) if leap else found
 
     def __str__(self) -> str:
         there = self.astimezone(UTC)
         return (
-            f"{_DAYS[there.weekday()]}, {there.day:02} {_MONTHS[there.month - 1]} "
+            f"{WEEKDAYS[there.weekday()]}, {there.day:02} {_MONTHS[there.month - 1]} "
             f"{there.year:04} {there.hour:02}:{there.minute:02}:{there.second:02} GMT"
         )

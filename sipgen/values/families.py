@@ -5,17 +5,20 @@ A family's module is imported when a value of it is first read.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from importlib import import_module
 from typing import Any, NamedTuple
 
-from sipgen.automata import automata
+from sipgen.errors import ParseError
 from sipgen.generated.headers import HEADER_FIELDS
+from sipgen.language.automata import automata
+from sipgen.limits import MAX_DIGITS
 from sipgen.memory import Memory
 from sipgen.values.splitting import split_list
 from sipgen.values.text import fault
 
-__all__ = ["FAMILIES", "READINGS", "VALUES", "Reading", "reading_of"]
+__all__ = ["FAMILIES", "READINGS", "VALUES", "Reading", "elements_of", "reading_of"]
 
 FAMILIES: dict[str, tuple[str, str]] = {
     "authentication-info": ("authentication", "AuthenticationInfo.read"),
@@ -138,3 +141,27 @@ def reading_of(name: str) -> Reading:
         return READINGS.setdefault("", _reading("", _TEXT, is_list=False))
     found = READINGS[name] = _reading(name, definition.family, is_list=definition.is_list)
     return found
+
+
+_MANY_DIGITS = re.compile(rf"[0-9]{{{MAX_DIGITS},}}")
+
+
+def elements_of(name: str, text: str) -> tuple[Any, ...]:
+    """The elements of one header field's value, as conformance rules see them.
+
+    :param name: a canonical name.
+    :param text: its value, unfolded and stripped.
+    :return: one value, those of a list, or none if it cannot be read. A number of more
+        digits than a typed value has is read as one that exceeds every limit all the same.
+    """
+    reading = READINGS.get(name) or reading_of(name)
+    try:
+        value = reading.value(text)
+    except ParseError:
+        shorter = _MANY_DIGITS.sub(_fewer_digits, text) if len(text) >= MAX_DIGITS else text
+        return elements_of(name, shorter) if shorter != text else ()
+    return value if reading.is_list or type(value) is tuple else (value,)
+
+
+def _fewer_digits(match: re.Match[str]) -> str:
+    return match[0].lstrip("0")[: MAX_DIGITS - 1] or "0"

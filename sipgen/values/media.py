@@ -55,6 +55,11 @@ class MediaType(Built, _MediaType):  # type: ignore[misc]
         return f"{self.type}/{self.subtype}".lower()
 
     @property
+    def is_multipart(self) -> bool:
+        """Whether a body of this type has parts (RFC 2046 section 5.1)."""
+        return self.type.lower() == "multipart"
+
+    @property
     def charset(self) -> str | None:
         """The ``charset`` parameter."""
         return self.params.plain("charset")

@@ -14,11 +14,13 @@ from sipgen.limits import MAX_DIGITS
 from sipgen.wire.fields import decoded, unfold
 
 __all__ = [
+    "LARGEST",
     "QUOTED_STRING",
     "TOKEN",
     "WHITE_SPACE",
     "Text",
     "fault",
+    "leading_number",
     "number",
     "quote",
     "quoted_string",
@@ -86,6 +88,17 @@ def number(rule: str, digits: str, text: str) -> int:
     if len(digits) > MAX_DIGITS:
         fault(rule, f"a number of {len(digits)} digits is too large", text)
     return int(digits)
+
+
+LARGEST = 10**18
+"""Stands for any number that is larger: more than any rule of SIP allows."""
+_DIGITS = len(str(LARGEST)) - 1
+
+
+def leading_number(text: str) -> int:
+    """The number that ``text`` begins with, at most :data:`LARGEST`; 0 if it begins with none."""
+    digits = text[: len(text) - len(text.lstrip("0123456789"))].lstrip("0")
+    return int(digits or "0") if len(digits) <= _DIGITS else LARGEST
 
 
 def fault(rule: str, message: str, text: str, start: int = 0, end: int | None = None) -> NoReturn:

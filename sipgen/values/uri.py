@@ -13,8 +13,8 @@ import re
 from collections.abc import Hashable, Mapping
 from typing import NamedTuple, Self, TypeVar
 
-from sipgen.automata import automata
 from sipgen.errors import BuildError
+from sipgen.language.automata import automata
 from sipgen.memory import Memory
 from sipgen.values import comparison
 from sipgen.values.building import Built

@@ -14,7 +14,15 @@ from sipgen.errors import Finding
 from sipgen.wire.locator import Locator, quoted
 from sipgen.wire.names import canonical, is_token
 
-__all__ = ["Field", "LogicalLine", "check_text", "decoded", "read_field", "unfold"]
+__all__ = [
+    "Field",
+    "LogicalLine",
+    "check_text",
+    "decoded",
+    "read_field",
+    "unfold",
+    "unfolded_value",
+]
 
 _CONTROLS = bytes([*range(9), *range(10, 32), 127])
 """Control characters but for HTAB: CR and LF are among them."""
@@ -63,6 +71,14 @@ def unfold(octets: bytes) -> bytes:
     first, last = parts[0].rstrip(b" \t"), parts[-1].lstrip(b" \t")
     inner = [part.strip(b" \t") for part in parts[1:-1]]
     return b" ".join([first, *filter(None, inner), last])
+
+
+def unfolded_value(line: str) -> str:
+    """What follows the colon of a header line, folds as one SP, without white space around it."""
+    value = line.partition(":")[2]
+    if "\n" in value:
+        return decoded(unfold(value.encode("utf-8", "surrogateescape"))).strip(" \t\r\n")
+    return value.strip(" \t")
 
 
 def check_text(

@@ -22,6 +22,7 @@ from sipgen.limits import (
 from sipgen.wire.framing import content_length
 from sipgen.wire.lines import scan
 from sipgen.wire.locator import Locator
+from sipgen.wire.reference import length_fields
 
 __all__ = ["Framer", "FramerLimits"]
 
@@ -217,20 +218,16 @@ class Framer:
         line = scanned.start_line
         if line.end - line.start > limits.start_line:
             self._refuse("start-line-too-long", head, "The start line is long", limits.start_line)
-        if len(scanned.header_lines) > limits.header_lines:
-            count = len(scanned.header_lines)
+        if len(scanned.spans) > limits.header_lines:
+            count = len(scanned.spans)
             what = f"There are {count} header fields"
             self._refuse("too-many-header-lines", head, what, limits.header_lines)
-        for line in scanned.header_lines:
-            if line.end - line.start > limits.header_line:
-                what = f"A header field has {line.end - line.start} octets"
+        for start, end in scanned.spans:
+            if end - start > limits.header_line:
+                what = f"A header field has {end - start} octets"
                 self._refuse("header-line-too-long", head, what, limits.header_line)
         framing = content_length(
-            [
-                (field.value, field.value_start, field.value_end)
-                for field in scanned.fields
-                if field.name == "Content-Length"
-            ],
+            length_fields(head, scanned),
             None,
             locator,
         )

@@ -3,33 +3,105 @@
 Lines are found by their LF, the CR before it is optional and its absence a finding. Empty
 lines in front are skipped, an empty line ends the header section, and a line that begins
 with SP or HTAB continues the header line before it. Each octet is looked at a constant
-number of times, whatever the input is.
+number of times, whatever the input is. What is odd is looked for in the head as a whole:
+lines of which nothing is odd are not gone through one by one, and where each line is in the
+octets is worked out only when it is asked for.
 """
 
 from __future__ import annotations
 
+import re
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 from sipgen.errors import Finding, LimitError, ParseError
 from sipgen.limits import MAX_HEADER_LINE, MAX_HEADER_LINES, MAX_START_LINE
-from sipgen.wire.fields import Field, LogicalLine, check_text, read_field
+from sipgen.wire.fields import (
+    PRINTABLE,
+    LogicalLine,
+    check_text,
+    decoded,
+    read_field,
+    unfolded_value,
+)
 from sipgen.wire.locator import Locator
+from sipgen.wire.names import CANONICAL, canonical_token
+from sipgen.wire.shapes import known_shape
 
-__all__ = ["Field", "Head", "LogicalLine", "scan", "split_lines"]
+__all__ = ["Head", "LogicalLine", "SplitHead", "head_of", "scan", "split_lines", "value_span"]
+
+_BARE_LINE_FEED = re.compile(rb"(?<!\r)\n")
+_FOLD = (b" ", b"\t")
 
 
-class Head(NamedTuple):
+class Head:
     """Start line and header section of a message; all offsets are into the octets read."""
 
-    start_line: LogicalLine
-    header_lines: list[LogicalLine]
-    fields: list[Field]
-    """What each line of ``header_lines`` holds, in the same order."""
-    body_start: int
-    terminated: bool
-    """Whether an empty line ended the header section."""
-    findings: tuple[Finding, ...]
-    """What is odd about the lines, in order of place."""
+    __slots__ = (
+        "_is_asked", "_spans", "body_start", "data", "findings", "is_regular", "lines", "names",
+        "start", "start_text", "terminated", "values",
+    )  # fmt: skip
+
+    def __init__(self, data: bytes, start: int, body_start: int, *, terminated: bool) -> None:
+        self.data = data
+        """The octets."""
+        self.start = start
+        """Offset of the start line."""
+        self.start_text = ""
+        """The start line as it came."""
+        self.names: tuple[str, ...] = ()
+        """The canonical name of each header line, empty for a line that is no header field."""
+        self.lines: list[str] = []
+        """Each header line as it came: folds included, the final line end excluded."""
+        self.values: list[str] | None = None
+        """The value of each, unfolded, without white space around it; ``None`` where each is
+        the :func:`.unfolded_value` of its line."""
+        self.body_start = body_start
+        self.terminated = terminated
+        """Whether an empty line ended the header section."""
+        self.is_regular = False
+        """Whether every line ends with CRLF."""
+        self.findings: list[Finding] = []
+        """What is odd about the lines."""
+        self._spans: list[tuple[int, int]] | None = None
+        self._is_asked = False
+
+    @property
+    def spans(self) -> list[tuple[int, int]]:
+        """Where each header line is."""
+        return self.logical_lines[1:]
+
+    def span(self, at: int) -> tuple[int, int]:
+        """Where header line ``at`` is."""
+        if self._is_asked or not self.is_regular:
+            return self.logical_lines[at + 1]
+        # Whoever asks once does not need all of them.
+        self._is_asked = True
+        before = "\r\n".join([self.start_text, *self.lines[:at], ""])
+        start = self.start + len(before.encode("utf-8", "surrogateescape"))
+        return start, start + len(self.lines[at].encode("utf-8", "surrogateescape"))
+
+    @property
+    def start_line(self) -> LogicalLine:
+        """Where the start line is."""
+        size = len(self.start_text.encode("utf-8", "surrogateescape"))
+        return LogicalLine(self.start, self.start + size)
+
+    @property
+    def logical_lines(self) -> list[tuple[int, int]]:
+        """Where start line and header lines are."""
+        if self._spans is None:
+            self._spans = _logical_lines(self.data[self.start : self.body_start], self.start)
+        return self._spans
+
+
+def value_span(data: bytes, line: tuple[int, int]) -> LogicalLine:
+    """Where the value of a header line is, without white space around it."""
+    start, end = line
+    colon = data.find(b":", start, end)
+    content = data[colon + 1 : end]
+    value_start = colon + 1 + len(content) - len(content.lstrip(b" \t\r\n"))
+    return LogicalLine(value_start, value_start + len(content.strip(b" \t\r\n")))
 
 
 def split_lines(data: bytes) -> Head:
@@ -44,34 +116,37 @@ def split_lines(data: bytes) -> Head:
 def scan(locator: Locator) -> Head:
     """:func:`split_lines` over the octets of ``locator``."""
     data = locator.data
-    begin = len(data) - len(data.lstrip(b"\r\n"))
+    begin = len(data) - len(data.lstrip(b"\r\n")) if data[:1] in _LINE_ENDS else 0
     if begin == len(data):
         raise ParseError(_empty_message(locator, begin))
-    findings: list[Finding] = []
+    last_line_feed, body_start = _head_end(data, begin)
+    head = Head(data, begin, body_start, terminated=last_line_feed >= 0)
+    findings = head.findings
     if begin:
-        findings.append(
-            locator.finding(
-                "leading-white-space",
-                "warning",
-                "Empty lines stand before the start line; they are skipped.",
-                "7.5",
-                0,
-                begin,
-                expected=("Request-Line", "Status-Line"),
-                hint="Begin a datagram with the start line.",
-            )
-        )
-    lines, body_start, terminated = _logical_lines(locator, begin, findings)
-    start_line = lines.pop(0)
-    if start_line.end - start_line.start > MAX_START_LINE:
-        raise LimitError(_limit(locator, "start-line-too-long", start_line, MAX_START_LINE))
-    check_text(locator, start_line.start, start_line.end, None, findings, in_start_line=True)
-    fields: list[Field] = []
-    for line in lines:
-        if line.end - line.start > MAX_HEADER_LINE:
-            raise LimitError(_limit(locator, "header-line-too-long", line, MAX_HEADER_LINE))
-        fields.append(read_field(locator, line, findings))
-    if not terminated:
+        findings.append(_leading_lines(locator, begin))
+    octets = data[begin:body_start]
+    line_feeds, line_ends = octets.count(b"\n"), octets.count(b"\r\n")
+    bare = line_feeds - line_ends
+    if bare:
+        first = _BARE_LINE_FEED.search(octets)
+        findings.append(_bare_line_feed(locator, begin + (first.start() if first else 0), bare))
+    # Control characters are those of the line ends, and no more.
+    plain = len(octets.translate(None, PRINTABLE)) == line_feeds + line_ends
+    content = octets[: last_line_feed - begin] if head.terminated else octets
+    folded = b"\n " in octets or b"\n\t" in octets
+    is_utf8 = _take_apart(head, content, folded=folded)
+    _check_sizes(locator, head, len(octets))
+    if not plain or not head.start_text.isascii():
+        start, end = head.start_line
+        check_text(locator, start, end, None, findings, in_start_line=True)
+    # Where nothing else is odd, it is the names: the hot path has looked for a shape.
+    known = plain and is_utf8 and (folded or bare or begin)
+    shape = known_shape(head.lines) if known else None
+    if shape is not None:
+        head.names = shape[1]
+    else:
+        _go_through(locator, head, plain=plain, is_utf8=is_utf8)
+    if not head.terminated:
         findings.append(
             locator.finding(
                 "header-section-end",
@@ -84,51 +159,175 @@ def scan(locator: Locator) -> Head:
                 hint="Write CRLF after the last header field and once more for the empty line.",
             )
         )
-    findings.sort(key=_place)
-    return Head(start_line, lines, fields, body_start, terminated, tuple(findings))
+    if len(findings) > 1:
+        findings.sort(key=_place)
+    return head
 
 
-def _logical_lines(
-    locator: Locator, begin: int, findings: list[Finding]
-) -> tuple[list[LogicalLine], int, bool]:
-    """Start line and header lines, where the body starts, and whether a line said so."""
-    data = locator.data
-    size = len(data)
-    lines: list[LogicalLine] = []
-    bare_line_feeds = 0
-    first_bare = -1
-    position = line_start = begin
-    terminated = False
-    while position < size:
-        line_feed = data.find(b"\n", position)
-        if line_feed < 0:
-            content_end = following = size
-        else:
-            following = line_feed + 1
-            content_end = line_feed
-            if line_feed > position and data[line_feed - 1] == 0x0D:
-                content_end -= 1
-            else:
-                bare_line_feeds += 1
-                if first_bare < 0:
-                    first_bare = line_feed
-        if content_end == position:
-            terminated = True
-            position = following
+class SplitHead(NamedTuple):
+    """The lines of a head in which nothing is odd but names, colons and folds, if those are."""
+
+    start_text: str
+    lines: list[str]
+    """What is between line ends behind the start line: a fold is not joined to its line."""
+    body_start: int
+
+
+def head_of(locator: Locator, split: SplitHead) -> Head:
+    """:func:`scan` over lines that were found already."""
+    head = Head(locator.data, 0, split.body_start, terminated=True)
+    head.start_text, head.lines, _ = split
+    head.is_regular = True
+    shape = None
+    octets = locator.data[: split.body_start]
+    if b"\n " in octets or b"\n\t" in octets:
+        head.lines = _unbroken(head.lines)
+        shape = known_shape(head.lines)
+    _check_sizes(locator, head, split.body_start)
+    if shape is not None:
+        head.names = shape[1]
+    else:
+        _go_through(locator, head, plain=True, is_utf8=True)
+    return head
+
+
+_LINE_ENDS = (b"\r", b"\n")
+
+
+def _head_end(data: bytes, begin: int) -> tuple[int, int]:
+    """The LF of the last header line, -1 without an empty line behind it, and the body's start."""
+    found = data.find(b"\n\r\n", begin)
+    other = data.find(b"\n\n", begin, found + 1 if found >= 0 else len(data))
+    if other >= 0:
+        return other, other + 2
+    return (found, found + 3) if found >= 0 else (-1, len(data))
+
+
+def _take_apart(head: Head, content: bytes, *, folded: bool) -> bool:
+    """Set start line and header lines; whether they are UTF-8.
+
+    :param content: the octets up to the last line's LF, or to the end of a message that has
+        no empty line.
+    """
+    is_utf8 = True
+    try:
+        text = content.decode()
+    except UnicodeDecodeError:
+        text = decoded(content)
+        is_utf8 = False
+    only_line_ends = text.count("\n") == text.count("\r\n") and head.terminated
+    head.is_regular = only_line_ends and text[-1:] == "\r"
+    if only_line_ends:
+        head.start_text, *head.lines = text.removesuffix("\r").split("\r\n")
+        if folded:
+            head.lines = _unbroken(head.lines)
+    elif folded or not head.terminated:
+        data = head.data
+        head.start_text, *head.lines = [
+            decoded(data[start:end]) for start, end in head.logical_lines
+        ]
+    else:
+        head.start_text, *head.lines = [
+            line[:-1] if line[-1:] == "\r" else line for line in text.split("\n")
+        ]
+    return is_utf8
+
+
+def _unbroken(lines: list[str]) -> list[str]:
+    """Header lines with those that continue them; nothing continues a start line."""
+    begins = [at for at, line in enumerate(lines) if line[:1] not in {" ", "\t"} or not at]
+    return ["\r\n".join(lines[first:last]) for first, last in pairwise([*begins, len(lines)])]
+
+
+def _check_sizes(locator: Locator, head: Head, size: int) -> None:
+    """Refuse what exceeds a limit: :class:`LimitError`."""
+    if len(head.lines) > MAX_HEADER_LINES:
+        line = head.spans[MAX_HEADER_LINES]
+        first = head.data.find(b"\n", line[0])
+        end = line[1] if first < 0 else min(line[1], first - (head.data[first - 1] == _CR))
+        span = LogicalLine(line[0], end)
+        raise LimitError(_limit(locator, "too-many-header-lines", span, MAX_HEADER_LINES))
+    if size <= MAX_START_LINE:
+        return
+    start, end = head.start_line
+    if end - start > MAX_START_LINE:
+        raise LimitError(_limit(locator, "start-line-too-long", head.start_line, MAX_START_LINE))
+    for start, end in head.spans if size > MAX_HEADER_LINE else ():
+        if end - start > MAX_HEADER_LINE:
+            span = LogicalLine(start, end)
+            raise LimitError(_limit(locator, "header-line-too-long", span, MAX_HEADER_LINE))
+
+
+_CR = 0x0D
+
+
+def _go_through(locator: Locator, head: Head, *, plain: bool, is_utf8: bool) -> None:
+    """Set the names of the header lines; look closely at those that something is odd about."""
+    known, lines = CANONICAL.get, head.lines
+    pieces = [line.partition(":") for line in lines]
+    names = [known(name) if colon else None for name, colon, _ in pieces]
+    odd = []
+    for at in [at for at, name in enumerate(names) if name is None]:
+        name, colon, _ = pieces[at]
+        names[at] = canonical_token(name) if colon else None
+        if names[at] is None:
+            odd.append(at)
+    if not plain or not is_utf8:
+        suspects = enumerate(zip(names, lines, strict=True))
+        odd = [
+            at
+            for at, (canonical, line) in suspects
+            if canonical is None
+            or not ((plain or line.isprintable()) and (is_utf8 or line.isascii()))
+        ]
+    for at in odd:
+        field = read_field(locator, LogicalLine(*head.span(at)), head.findings)
+        names[at] = field.name
+        if field.value != unfolded_value(head.lines[at]):
+            head.values = head.values or [unfolded_value(line) for line in head.lines]
+            head.values[at] = field.value
+    head.names = tuple(names)  # type: ignore[arg-type] # each None has been replaced
+
+
+def _logical_lines(head: bytes, begin: int) -> list[tuple[int, int]]:
+    """Where start line and header lines are.
+
+    :param head: the head of a message, with the empty line if there is one, and
+    :param begin: where it begins.
+    """
+    pieces = head.split(b"\n")
+    # Nothing is behind the last line feed, unless the message ends without one.
+    last = pieces.pop()
+    starts = [*accumulate([len(piece) + 1 for piece in pieces], initial=begin)]
+    ends = [
+        start + len(piece) - (piece[-1:] == b"\r")
+        for start, piece in zip(starts, pieces, strict=False)
+    ]
+    if last:
+        pieces.append(last)
+        ends.append(starts[-1] + len(last))
+    found: list[tuple[int, int]] = []
+    for piece, start, end in zip(pieces, starts, ends, strict=False):
+        if start == end:
             break
-        if data[position] in b" \t" and len(lines) > 1:
-            lines[-1] = LogicalLine(line_start, content_end)
+        if piece[:1] in _FOLD and len(found) > 1:
+            found[-1] = found[-1][0], end
         else:
-            line_start = position
-            lines.append(LogicalLine(position, content_end))
-            if len(lines) > MAX_HEADER_LINES + 1:
-                raise LimitError(
-                    _limit(locator, "too-many-header-lines", lines[-1], MAX_HEADER_LINES)
-                )
-        position = following
-    if bare_line_feeds:
-        findings.append(_bare_line_feed(locator, first_bare, bare_line_feeds))
-    return lines, position, terminated
+            found.append((start, end))
+    return found
+
+
+def _leading_lines(locator: Locator, end: int) -> Finding:
+    return locator.finding(
+        "leading-white-space",
+        "warning",
+        "Empty lines stand before the start line; they are skipped.",
+        "7.5",
+        0,
+        end,
+        expected=("Request-Line", "Status-Line"),
+        hint="Begin a datagram with the start line.",
+    )
 
 
 def _place(finding: Finding) -> tuple[int, int]:

@@ -1,7 +1,8 @@
 """Findings with their place: an offset in the octets read becomes line and column.
 
-Line starts are collected once, when the first finding asks, and searched by bisection, so
-that any number of findings costs linear time.
+The first few places are counted from the beginning; when more are asked for, line starts
+are collected once and searched by bisection, so that any number of findings costs linear
+time.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from sipgen.errors import Finding, Severity
 
 __all__ = ["Locator", "quoted"]
 
+_FEW = 8
+"""Places that are counted: 0.3 µs each, where to collect the line starts takes 5 µs."""
 _SHOWN = 40
 """Octets of the input that a sentence shows; more does not help a reader."""
 
@@ -25,10 +28,11 @@ def quoted(octets: bytes) -> str:
 class Locator:
     """Makes findings about ``data``."""
 
-    __slots__ = ("_line_starts", "data")
+    __slots__ = ("_asked", "_line_starts", "data")
 
     def __init__(self, data: bytes) -> None:
         self.data = data
+        self._asked = 0
         self._line_starts: list[int] | None = None
 
     def position(self, offset: int) -> tuple[int, int]:
@@ -38,6 +42,10 @@ class Locator:
         """
         starts = self._line_starts
         if starts is None:
+            if self._asked < _FEW:
+                self._asked += 1
+                line_start = self.data.rfind(b"\n", 0, offset) + 1
+                return self.data.count(b"\n", 0, offset) + 1, offset - line_start + 1
             starts = [0]
             find = self.data.find
             found = find(b"\n")

@@ -11,13 +11,14 @@ from typing import NamedTuple
 
 from sipgen.errors import Finding, LimitError, ParseError
 from sipgen.limits import MAX_MESSAGE
-from sipgen.wire.fields import decoded
-from sipgen.wire.framing import content_length, trailing_octets
-from sipgen.wire.lines import Head, scan
+from sipgen.wire.fields import decoded, unfold
+from sipgen.wire.framing import Framing, content_length, trailing_octets
+from sipgen.wire.lines import Head, SplitHead, head_of, scan, value_span
 from sipgen.wire.locator import Locator
-from sipgen.wire.start_line import RequestLine, StatusLine, read_start_line
+from sipgen.wire.shapes import length_in, values_of
+from sipgen.wire.start_line import RequestLine, StatusLine, plain_start_line, read_start_line
 
-__all__ = ["Examination", "Tokens", "examine", "tokenize"]
+__all__ = ["Examination", "Tokens", "examine", "length_fields", "tokenize"]
 
 
 class Tokens(NamedTuple):
@@ -57,8 +58,12 @@ class Examination(NamedTuple):
     """The first finding that makes the message unreadable."""
 
 
-def examine(data: bytes, max_message: int = MAX_MESSAGE) -> Examination:
+def examine(
+    data: bytes, max_message: int = MAX_MESSAGE, split: SplitHead | None = None
+) -> Examination:
     """Read all there is in ``data`` and say what is wrong with it.
+
+    :param split: the lines of the head, if nothing is odd but their names and colons.
 
     Raises :class:`ParseError` for an empty message and :class:`LimitError` beyond a limit,
     as there is nothing to examine then; any other fault is in the result.
@@ -75,23 +80,19 @@ def examine(data: bytes, max_message: int = MAX_MESSAGE) -> Examination:
                 len(data),
             )
         )
-    head = scan(locator)
+    head = scan(locator) if split is None else head_of(locator, split)
     findings = list(head.findings)
     failure: Finding | None = None
-    start_line: RequestLine | StatusLine | None = None
-    try:
-        start_line = read_start_line(locator, head.start_line, findings)
-    except ParseError as error:
-        failure = error.finding
-        findings.append(failure)
-    framing = content_length(
-        [
-            (field.value, field.value_start, field.value_end)
-            for field in head.fields
-            if field.name == "Content-Length"
-        ],
-        len(data) - head.body_start,
-        locator,
+    start_line = plain_start_line(head.start_text) if head.start_text.isprintable() else None
+    if start_line is None:
+        try:
+            start_line = read_start_line(locator, head.start_line, findings)
+        except ParseError as error:
+            failure = error.finding
+            findings.append(failure)
+    available = len(data) - head.body_start
+    framing = _usual_length(head, available) or content_length(
+        length_fields(data, head), available, locator
     )
     findings.extend(framing.findings)
     body_end = len(data)
@@ -99,7 +100,8 @@ def examine(data: bytes, max_message: int = MAX_MESSAGE) -> Examination:
         body_end = head.body_start + framing.length
         if body_end < len(data):
             findings.append(trailing_octets(locator, body_end))
-    findings.sort(key=_place)
+    if len(findings) > 1:
+        findings.sort(key=_place)
     return Examination(
         head,
         start_line,
@@ -109,30 +111,52 @@ def examine(data: bytes, max_message: int = MAX_MESSAGE) -> Examination:
     )
 
 
+_NO_LENGTH = Framing(None, (), None)
+
+
+def _usual_length(head: Head, available: int) -> Framing | None:
+    """What the one Content-Length says, if there is nothing wrong with it."""
+    count = head.names.count("Content-Length")
+    if not count:
+        return _NO_LENGTH
+    size = length_in(head.lines[head.names.index("Content-Length")]) if count == 1 else None
+    return None if size is None or size > available else Framing(size, (), None)
+
+
+def length_fields(data: bytes, head: Head) -> list[tuple[str, int, int]]:
+    """Value, start and end of each Content-Length of a head."""
+    found = []
+    for at, name in enumerate(head.names):
+        if name == "Content-Length":
+            start, end = value_span(data, head.spans[at])
+            found.append((decoded(unfold(data[start:end])), start, end))
+    return found
+
+
 def _place(finding: Finding) -> tuple[int, int]:
     return finding.start, finding.end
 
 
-def tokenize(data: bytes, max_message: int = MAX_MESSAGE) -> Tokens:
+def tokenize(data: bytes, max_message: int = MAX_MESSAGE, split: SplitHead | None = None) -> Tokens:
     """Read one message from ``data``, which holds it from begin to end (a datagram).
 
     Raises :class:`ParseError` if the message is empty, or its start line or the length of
     its body cannot be told; :class:`LimitError` beyond a limit of :mod:`sipgen.limits`, or
     for more than ``max_message`` octets.
     """
-    head, start_line, body_end, findings, failure = examine(data, max_message)
+    head, start_line, body_end, findings, failure = examine(data, max_message, split)
     if failure is not None:
         raise ParseError(failure)
     # A start line that cannot be read is a failure.
     assert start_line is not None  # noqa: S101
     return Tokens(
         start_line,
-        decoded(data[head.start_line.start : head.start_line.end]),
-        [field.name for field in head.fields],
-        [field.value for field in head.fields],
-        [decoded(data[line.start : line.end]) for line in head.header_lines],
+        head.start_text,
+        [*head.names],
+        values_of(head.lines) if head.values is None else head.values,
+        head.lines,
         data[head.body_start : body_end],
-        head.start_line.start,
+        head.start,
         body_end,
         findings,
     )

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from sipgen.cli.examples import example
 from sipgen.cli.main import main
-from sipgen.validation.examples import example
 
 ABNF = 'X-Acme-Trunk = "X-Acme-Trunk" HCOLON trunk-id\ntrunk-id = 1*DIGIT\n'
 MESSAGE = example("OPTIONS", "X-Acme-Trunk: %s")

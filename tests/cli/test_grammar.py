@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from sipgen.cli.main import main
-from sipgen.codegen.abnf import read_rules
-from sipgen.codegen.rules import RuleSet
+from sipgen.codegen.abnf import read_abnf
+from sipgen.codegen.model import RuleSet
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -27,7 +27,7 @@ def test_a_header_field_with_all_that_it_reaches(capsys: pytest.CaptureFixture[s
         "; active, one value\n; parameter refresher: RFC 4028, rule refresher-param\n"
     )
     assert 'refresher-param = "refresher" EQUAL ("uas" / "uac")' in text
-    rules = RuleSet(read_rules(text, "printed"))
+    rules = RuleSet(read_abnf(text, "printed"))
     assert next(iter(rules)) == "Session-Expires"
     assert rules.undefined() == []
     assert rules.unused(["Session-Expires"]) == []
@@ -71,7 +71,7 @@ def test_railroad_diagrams(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     assert f"{path}: " in grammar(capsys, "Via", "--svg", str(path))
     root = ET.fromstring(path.read_text())  # noqa: S314 - our own file
     assert root.tag == f"{SVG}svg"
-    rules = RuleSet(read_rules(grammar(capsys, "Via"), "printed"))
+    rules = RuleSet(read_abnf(grammar(capsys, "Via"), "printed"))
     drawn = {group.attrib["id"]: group for group in root.iter(f"{SVG}g") if "id" in group.attrib}
     assert list(drawn) == list(rules)
     links = {link.attrib["{http://www.w3.org/1999/xlink}href"] for link in root.iter(f"{SVG}a")}

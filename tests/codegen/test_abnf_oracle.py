@@ -14,8 +14,8 @@ import pytest
 from abnf import ParseError
 from abnf.parser import ABNFGrammarRule
 
-from sipgen.codegen.abnf import read_rules
-from sipgen.codegen.rules import (
+from sipgen.codegen.abnf import read_abnf
+from sipgen.codegen.model import (
     Literal,
     Node,
     OctetClass,
@@ -34,7 +34,7 @@ GRAMMAR = Path(__file__).resolve().parents[2] / "grammar"
 RULES: list[tuple[Rule, str]] = []
 for _path in sorted([*GRAMMAR.glob("abnf/*.abnf"), *GRAMMAR.glob("amendments/*.abnf")]):
     _lines = _path.read_text().split("\n")
-    _read = read_rules("\n".join(_lines), _path.name)
+    _read = read_abnf("\n".join(_lines), _path.name)
     _ends = [rule.position.line - 1 for rule in _read[1:]] + [len(_lines)]
     for _rule, _end in zip(_read, _ends, strict=True):
         # A rule's own text: up to the next one, less the blank and comment lines between.
@@ -157,7 +157,7 @@ def test_every_rule_is_read_alike() -> None:
 )
 def test_what_one_refuses_the_other_refuses(text: str) -> None:
     with pytest.raises(GrammarError):
-        read_rules(text, "x")
+        read_abnf(text, "x")
     with pytest.raises(ParseError):
         their_rules(text)
 
@@ -176,5 +176,5 @@ def test_what_one_refuses_the_other_refuses(text: str) -> None:
     ],
 )
 def test_what_one_takes_the_other_takes_alike(text: str) -> None:
-    ours = [rule.node for rule in read_rules(text, "x")]
+    ours = [rule.node for rule in read_abnf(text, "x")]
     assert ours == [converted(parts(rule, "elements")[0]) for rule in their_rules(text)]

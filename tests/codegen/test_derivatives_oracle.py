@@ -6,7 +6,7 @@ from functools import cache
 
 import pytest
 
-from sipgen.codegen.rules import (
+from sipgen.codegen.model import (
     Alternation,
     Difference,
     Literal,

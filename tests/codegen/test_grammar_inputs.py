@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from sipgen.codegen.abnf import read_rules
+from sipgen.codegen.abnf import read_abnf
 from sipgen.codegen.automata import Alphabet, Compiler, counterexample, difference, join
 from sipgen.codegen.diagnosis import diagnose
-from sipgen.codegen.grammar import Entry, load_grammar
+from sipgen.codegen.grammar import Entry, join_grammar
 from sipgen.codegen.languages import Language, abnf_language, strict_language
-from sipgen.codegen.rules import (
+from sipgen.codegen.model import (
     Alternation,
     Difference,
     Literal,
@@ -28,11 +28,11 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def rules(text: str) -> RuleSet:
-    return RuleSet(read_rules(text, "x.abnf"))
+    return RuleSet(read_abnf(text, "x.abnf"))
 
 
 def test_nodes() -> None:
-    (rule,) = read_rules(
+    (rule,) = read_abnf(
         '; RFC 9999, section 4.2\nA = %s"x" / "y" ; why\n  %x41-43 [ b ] *2c 1*d\n', "x.abnf"
     )
     assert rule.node == Alternation(
@@ -79,7 +79,7 @@ def test_a_mistake_says_where_and_what_was_expected(
     text: str, line: int, column: int, message: str
 ) -> None:
     with pytest.raises(GrammarError) as caught:
-        read_rules(text, "x.abnf")
+        read_abnf(text, "x.abnf")
     error = caught.value
     assert error.path == "x.abnf"
     assert error.line == line
@@ -91,14 +91,14 @@ def test_a_mistake_says_where_and_what_was_expected(
 
 def test_rules_may_be_indented_alike() -> None:
     text = '\n  ; RFC 4028, section 4\n  a = b\n    / "c"\n; a comment\n  b = "d"\n'
-    first, second = read_rules(text, "x.abnf")
+    first, second = read_abnf(text, "x.abnf")
     assert first.node == Alternation((Reference("b"), Literal("c")))
     assert (first.position.line, first.position.column) == (3, 3)
     assert (second.name, second.rfc) == ("b", 4028)
     with pytest.raises(GrammarError, match=r"x\.abnf:2:9: "):
-        read_rules('    a = "b"\n    c = / "d"\n', "x.abnf")
+        read_abnf('    a = "b"\n    c = / "d"\n', "x.abnf")
     with pytest.raises(GrammarError, match=r"x\.abnf:1:2: "):
-        read_rules('  a = "b"\n c = "d"\n', "x.abnf")
+        read_abnf('  a = "b"\n c = "d"\n', "x.abnf")
 
 
 def test_an_equals_slash_in_a_comment_is_no_increment() -> None:
@@ -272,10 +272,10 @@ def test_a_mistake_in_the_inputs_is_named(
     assert old in text
     path.write_text(text.replace(old, new, 1), encoding="latin-1")
     if message is None:
-        load_grammar(folder)
+        join_grammar(folder)
         return
     with pytest.raises(GrammarError, match=message):
-        strict_language(load_grammar(folder))
+        strict_language(join_grammar(folder))
 
 
 def test_amendments_act_on_what_is_there(folder: Path) -> None:
@@ -283,16 +283,16 @@ def test_amendments_act_on_what_is_there(folder: Path) -> None:
     text = path.read_text()
     path.write_text(text.replace('action = "define"', 'action = "override"', 1))
     with pytest.raises(GrammarError, match="is to override: it does not exist"):
-        load_grammar(folder)
+        join_grammar(folder)
     path.write_text(
         text.replace('rule = "srvr"\naction = "override"', 'rule = "srvr"\naction = "define"')
     )
     with pytest.raises(GrammarError, match="is to define: it exists already"):
-        load_grammar(folder)
+        join_grammar(folder)
 
 
 def test_a_bare_addr_spec_is_an_addr_spec_without_comma_semicolon_and_question_mark() -> None:
-    language = abnf_language(load_grammar(ROOT / "grammar"))
+    language = abnf_language(join_grammar(ROOT / "grammar"))
     made = language.compiler()
     anything = Repetition(0, None, OctetClass(frozenset(range(256))))
     marked = Sequence((anything, OctetClass(frozenset(b",;?")), anything))
@@ -305,10 +305,10 @@ def test_a_bare_addr_spec_is_an_addr_spec_without_comma_semicolon_and_question_m
 
 
 def test_the_phonedigit_amendments_take_nothing_but_the_empty_extension() -> None:
-    grammar = load_grammar(ROOT / "grammar")
+    grammar = join_grammar(ROOT / "grammar")
     published = RuleSet(grammar.rules.values())
     text = (ROOT / "grammar" / "abnf" / "rfc3966.abnf").read_text()
-    for rule in read_rules(text, "rfc3966.abnf"):
+    for rule in read_abnf(text, "rfc3966.abnf"):
         if rule.name.startswith("phonedigit"):
             published.override(rule)
     alphabet = Alphabet.of(rule.node for rule in grammar.rules.values())

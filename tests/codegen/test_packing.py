@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from sipgen.automata import Automata
 from sipgen.codegen.automata import Alphabet
 from sipgen.codegen.minimisation import Joint
 from sipgen.codegen.packing import packed_automata
 from sipgen.errors import GrammarError
+from sipgen.language.automata import Automata
 
 
 def alphabet(octets: int) -> Alphabet:

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from sipgen.codegen.abnf import read_rules
+from sipgen.codegen.abnf import read_abnf
 from sipgen.codegen.grammar import Grammar
+from sipgen.codegen.model import Alternation, Literal, Node, Reference, Sequence, children, rebuild
 from sipgen.codegen.registry import Row, read_table
-from sipgen.codegen.rules import Alternation, Literal, Node, Reference, Sequence, children, rebuild
 
 GRAMMAR = Path(__file__).resolve().parents[2] / "grammar"
 REGISTRY = GRAMMAR / "registry"
@@ -70,7 +70,7 @@ def test_every_extension_is_in_the_joined_rule(grammar: Grammar) -> None:
     checked = 0
     for source in manifest["source"]:
         path = GRAMMAR / source["file"]
-        for rule in read_rules(path.read_text(), path.name):
+        for rule in read_abnf(path.read_text(), path.name):
             if not rule.incremental and (rule.name.lower(), source["rfc"]) not in extending:
                 continue
             names = {old: new for (old, of), new in renamed.items() if of == source["rfc"]}

@@ -10,6 +10,7 @@ from sipgen.generated.headers import CANONICAL_NAMES, COMPACT_FORMS, HEADER_FIEL
 from sipgen.generated.methods import METHODS, Method
 from sipgen.generated.statuses import STATUSES, Status
 
+from sipgen.codegen.rule_data import Conformance
 from sipgen.codegen.tables import render_tables
 from sipgen.errors import GrammarError
 
@@ -75,7 +76,7 @@ def test_a_mistake_is_reported_with_its_line(
     assert old in text
     path.write_text(text.replace(old, new, 1))
     with pytest.raises(GrammarError, match=message) as caught:
-        render_tables(registry.parent)
+        render_tables(registry.parent, Conformance())
     assert caught.value.path == str(path)
     assert caught.value.line is not None
 
@@ -83,4 +84,4 @@ def test_a_mistake_is_reported_with_its_line(
 def test_a_file_that_is_not_there(registry: Path) -> None:
     (registry / "methods.csv").unlink()
     with pytest.raises(GrammarError, match=r"methods\.csv"):
-        render_tables(registry.parent)
+        render_tables(registry.parent, Conformance())

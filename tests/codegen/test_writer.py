@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from sipgen.codegen.abnf import read_rules
+from sipgen.codegen.abnf import read_abnf
 from sipgen.codegen.grammar import Grammar
 from sipgen.codegen.joined import joined_outputs, read_joined
-from sipgen.codegen.rules import Difference, OctetClass, Reference
+from sipgen.codegen.model import Difference, OctetClass, Reference
 from sipgen.codegen.writer import write_node, write_rules
 
 GENERATED = Path(__file__).resolve().parents[2] / "generated"
@@ -30,8 +30,8 @@ GENERATED = Path(__file__).resolve().parents[2] / "generated"
     ],
 )
 def test_nodes_are_read_back(text: str) -> None:
-    (rule,) = read_rules(text + "\n", "x.abnf")
-    (again,) = read_rules(write_rules([rule]), "y.abnf")
+    (rule,) = read_abnf(text + "\n", "x.abnf")
+    (again,) = read_abnf(write_rules([rule]), "y.abnf")
     assert again.node == rule.node
     assert write_rules([again]) == write_rules([rule])
 
@@ -48,7 +48,7 @@ def test_sources_are_read_back() -> None:
         "; RFC 3261, section 25.1\n\na = b\n; extended by RFC 5626, section 10\n"
         "; extended by RFC 9999\nb = c\n\n; no RFC\n\nc = d\n\n; RFC 4028\n\nd = %x30\n"
     )
-    rules = read_rules(text, "x.abnf")
+    rules = read_abnf(text, "x.abnf")
     assert [(rule.rfc, rule.section) for rule in rules] == [
         (3261, "25.1"),
         (3261, "25.1"),

@@ -204,6 +204,33 @@ def test_a_handler_that_raises_gives_500_and_ends_nothing(run: Run) -> None:
     run(scenario())
 
 
+def test_a_handler_that_returns_no_response_gives_500_plain_or_async(run: Run) -> None:
+    async def scenario() -> None:
+        seen: list[Event] = []
+        endpoint = local(on_event=seen.append)
+
+        async def later(message: Request, _addr: Address) -> Request:
+            await asyncio.sleep(0)
+            return message
+
+        endpoint.register_handler("OPTIONS", lambda _message, _addr: "200 OK")  # type: ignore[arg-type, return-value]
+        endpoint.register_handler("INFO", later)  # type: ignore[arg-type]
+        async with serving(endpoint) as client:
+            assert (await client.ask(request("OPTIONS"))).status_code == 500
+            assert (await client.ask(request("INFO"))).status_code == 500
+        for method in ("OPTIONS", "INFO"):
+            message = sipgen.parse(request(method))
+            assert isinstance(message, Request)
+            response = await endpoint.dispatch_request(message, ("192.0.2.1", 5060))
+            assert response is not None
+            assert response.status_code == 500
+        errors = [event.error for event in seen if event.type is EventType.HANDLER_ERROR]
+        assert [type(error) for error in errors] == [TypeError] * 4
+        assert endpoint.counters.handler_errors == 4
+
+    run(scenario())
+
+
 def test_hooks_that_raise_are_contained(run: Run) -> None:
     def broken(*_arguments: object) -> None:
         raise RuntimeError("a hook")

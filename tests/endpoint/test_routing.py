@@ -132,12 +132,61 @@ def test_default_ports_may_be_others() -> None:
         max_size=4,
     ),
     st.sampled_from(["UDP", "TCP"]),
+    st.sampled_from([9, 5060, 5070]),
 )
-def test_the_quick_way_is_the_same(host: str, port: str, params: list[str], kind: str) -> None:
+def test_the_quick_way_is_the_same(
+    host: str, port: str, params: list[str], kind: str, source_port: int
+) -> None:
     via = ";".join([f"SIP/2.0/{kind} {host}{port}", *params])
+    slow, quick = request(via), request(via)
+    stamp_received(slow, "192.0.2.1", source_port)
+    destination = arrive(quick, "192.0.2.1", source_port)
+    assert bytes(quick) == bytes(slow)
+    # None is where the request came from.
+    assert (destination or ("192.0.2.1", source_port, None)) == response_destination(slow)
+    assert destination is None or isinstance(destination, Destination)
+
+
+@pytest.mark.parametrize(
+    ("sent_by", "host", "received"),
+    [
+        ("192.0.2.1:5070", "::ffff:192.0.2.1", None),
+        ("192.0.2.9:5070", "::ffff:192.0.2.1", "192.0.2.1"),
+        ("pc.example:5070", "fe80::1%eth0", "fe80::1"),
+        ("[2001:db8::1]:5070", "2001:db8:0::1", None),
+        ("[2001:db8::2]:5070", "2001:db8::1", "2001:db8::1"),
+    ],
+)
+def test_ipv6_sources(sent_by: str, host: str, received: str | None) -> None:
+    slow, quick = [request(f"SIP/2.0/UDP {sent_by};branch=z9hG4bK1") for _ in "12"]
+    assert stamp_received(slow, host, 9) is (received is not None)
+    destination = arrive(quick, host, 9)
+    assert bytes(quick) == bytes(slow)
+    assert destination == response_destination(slow)
+    assert quick.top_via is not None
+    assert quick.top_via.received == received
+
+
+@pytest.mark.parametrize(
+    "via",
+    [
+        "SIP/2.0/UDP 192.0.2.9;branch=z9,SIP/2.0/UDP b;rport",
+        "SIP/2.0/UDP 192.0.2.9, SIP/2.0/UDP b;branch=z9;rport",
+        "SIP/2.0/UDP 192.0.2.9\r\n ;branch=z9;rport",
+        "SIP/2.0/UDP 192.0.2.9;branch=z9\r\n ;rport",
+        "SIP/2.0/UDP 192.0.2.9;branch=z9 ;rport",
+        "SIP/2.0/UDP 192.0.2.9 ; branch=z9;rport",
+        "SIP/2.0/UDP 192.0.2.9;rport;branch=z9;rport",
+        "SIP/2.0/UDP 192.0.2.9;branch=",
+        "SIP/2.0/UDP ;branch=z9;rport",
+        "SIP/2.0/UDP 192.0.2.9:70000;branch=z9",
+        "SIP / 2.0 / UDP 192.0.2.1 : 5070;branch=z9",
+    ],
+)
+def test_unusual_ways_to_write_a_via(via: str) -> None:
     slow, quick = request(via), request(via)
     stamp_received(slow, "192.0.2.1", 9)
     destination = arrive(quick, "192.0.2.1", 9)
     assert bytes(quick) == bytes(slow)
-    assert destination == response_destination(slow)
-    assert destination is None or isinstance(destination, Destination)
+    known = response_destination(slow)
+    assert destination == (None if known == ("192.0.2.1", 9, None) else known)

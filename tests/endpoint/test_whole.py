@@ -219,8 +219,11 @@ def test_a_name_in_a_via_is_looked_up(run: Run) -> None:
             assert (await client.ask(data)).status_code == 200
             lost = data.replace(b"localhost", b"no-such-host.invalid")
             await client.send(lost)
+            await client.send(data.replace(b"localhost", b"a" * 64 + b".invalid"))
             assert (await client.ask(data)).status_code == 200
         assert made.counters.responses_sent == {"2xx": 2}
+        assert made.counters.send_errors == 2
+        assert kinds(events).count(EventType.SEND_ERROR) == 2
 
     run(scenario())
 

@@ -7,8 +7,8 @@ import time
 import pytest
 
 import sipgen
-from sipgen.automata import automata
-from sipgen.validation.profile import ProfileName
+from sipgen.language.automata import automata
+from sipgen.rules.profile import ProfileName
 
 pytestmark = pytest.mark.timing
 

@@ -10,7 +10,7 @@ import pytest
 from sipgen.generated.conformance import RULES
 
 import sipgen
-from sipgen.validation.profile import ProfileName
+from sipgen.rules.profile import ProfileName
 
 FOLDER = Path(__file__).resolve().parents[1] / "data" / "rfc5118"
 VERDICTS: list[dict[str, Any]] = tomllib.loads((FOLDER / "verdicts.toml").read_text())["message"]

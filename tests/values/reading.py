@@ -13,8 +13,8 @@ from typing import NamedTuple
 from lark import Token, Tree
 
 import sipgen
-from sipgen.automata import automata
 from sipgen.codegen.automata import Automaton
+from sipgen.language.automata import automata
 from sipgen.wire.fields import decoded, unfold
 from tests.codegen.oracles.sentences import Sampler
 

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from sipgen.generated.headers import HEADER_FIELDS
 
-from sipgen.automata import automata
 from sipgen.errors import LimitError, ParseError
+from sipgen.language.automata import automata
 from sipgen.limits import MAX_DIGITS
 from sipgen.values.families import reading_of
 from sipgen.values.text import unquote

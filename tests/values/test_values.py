@@ -28,7 +28,7 @@ from sipgen import (
     Via,
     split_list,
 )
-from sipgen.automata import automata
+from sipgen.language.automata import automata
 from sipgen.values import items, numbers
 from sipgen.values.address import BareURI
 from sipgen.values.families import FAMILIES, reading_of

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from sipgen.codegen.automata import Automaton, Compiler
-from sipgen.codegen.grammar import Grammar, load_grammar
+from sipgen.codegen.grammar import Grammar, join_grammar
 from sipgen.codegen.languages import Language, abnf_language, strict_language
 
 __all__ = ["GRAMMAR_FOLDER", "LANGUAGES", "Compiled", "compiled", "entry_names", "grammar"]
@@ -31,7 +31,7 @@ class Compiled(NamedTuple):
 @cache
 def grammar() -> Grammar:
     """The joined grammar."""
-    return load_grammar(GRAMMAR_FOLDER)
+    return join_grammar(GRAMMAR_FOLDER)
 
 
 @cache

@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from sipgen.codegen.rules import (
+from sipgen.codegen.model import (
     Alternation,
     Difference,
     Literal,
@@ -27,7 +27,7 @@ from sipgen.codegen.rules import (
     Repetition,
     Rule,
 )
-from sipgen.codegen.rules import Sequence as Concatenation
+from sipgen.codegen.model import Sequence as Concatenation
 
 __all__ = ["Derivatives", "State"]
 

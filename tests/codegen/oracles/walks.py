@@ -11,7 +11,7 @@ from collections.abc import Callable, Hashable, Sequence
 from typing import Protocol
 
 from sipgen.codegen.automata import Alphabet, Automaton
-from sipgen.codegen.rules import Node
+from sipgen.codegen.model import Node
 from tests.codegen.oracles.derivatives import Derivatives, State
 
 __all__ = [

@@ -1,0 +1,305 @@
+"""Where a part of a header field's value is: (header, element, part) to a range of octets.
+
+Typed values hold no places: they are shared by their text, and most have no fault. Where a
+rule finds one, the value is cut here once more, this time as it was written: folds, escapes
+and all. Offsets count octets from the first one behind the colon of the header line; those
+of the Request-URI, from the beginning of the start line. Tests hold every cut against the
+parse tree of the grammar.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from sipgen.generated.headers import HEADER_FIELDS
+from sipgen.values.splitting import separators
+
+__all__ = [
+    "END",
+    "REQUEST_LINE",
+    "WHOLE",
+    "Part",
+    "WrittenValue",
+    "elements",
+    "parameter",
+    "parameter_name",
+]
+
+REQUEST_LINE = "Request-Line"
+"""Stands for a header field's name where the start line of a request is meant."""
+
+Span = tuple[int, int]
+
+_WHITE_SPACE = " \t\r\n"
+
+
+class Part(NamedTuple):
+    """A part of one element of a header field's value."""
+
+    kind: str
+    """``whole``, ``end`` (nothing, behind the last octet), ``head`` (what is in front of the
+    parameters), ``parameter`` (its value, or its name if it has none), ``parameter-name``,
+    ``parameter-end`` (nothing, behind the parameter), ``uri``; ``digits``, ``word`` (the one
+    numbered ``key``, separated by white space), ``first`` and ``last`` (the first ``key``
+    octets and the last ones), ``port`` and ``protocol`` of a Via; of a URI ``scheme``,
+    ``user``, ``userinfo``, ``after-user``,
+    ``port``, ``headers`` (with their question mark) and ``header-name``."""
+    key: str | int = 0
+    """A parameter's name in lower case (the first of that name is meant), or its number."""
+    of_uri: bool = False
+    """The part is one of the element's URI."""
+
+
+WHOLE = Part("whole")
+END = Part("end")
+
+
+def parameter(key: str | int) -> Part:
+    """A parameter's value; its name if it has no value."""
+    return Part("parameter", key)
+
+
+def parameter_name(key: str | int) -> Part:
+    """A parameter's name."""
+    return Part("parameter-name", key)
+
+
+class WrittenValue:
+    """The value of one header line as it was written, cut where it is asked about.
+
+    What was cut is kept, so many faults in one value cost no more than one and the value.
+    """
+
+    __slots__ = ("_elements", "_header", "_parameters", "_text", "_uris")
+
+    def __init__(self, header: str, written: bytes) -> None:
+        """Take a value; it is not cut yet.
+
+        :param header: canonical name of a header field, or :data:`REQUEST_LINE`.
+        :param written: the octets behind the colon of the header line, or the start line.
+        """
+        self._header = header
+        self._text = written.decode("latin-1")
+        self._elements: list[Span] = []
+        self._parameters: dict[int, list[Span]] = {}
+        """Parameters by the place of their element."""
+        self._uris: dict[int, _URIPlaces] = {}
+
+    def locate(self, element: int, part: Part) -> Span:
+        """Where a part of the value is.
+
+        :param element: number of the element of a list; 0 for any other header field.
+        :param part: what of it is wanted. A part that is not there is the whole element.
+        :return: offsets of its first octet and of the one behind its last.
+        """
+        spans = self._elements
+        if not spans:
+            spans = self._elements = elements(self._header, self._text)
+        begin, end = spans[min(element, len(spans) - 1)]
+        if not part.of_uri:
+            return self._in_element(begin, end, part) or (begin, end)
+        uri = self._uris.get(begin)
+        if uri is None:
+            place = _uri(self._header, self._text, begin, end)
+            uri = self._uris[begin] = _URIPlaces(self._text, *place)
+        return uri.part(part) or (begin, end)
+
+    def _in_element(self, begin: int, end: int, part: Part) -> Span | None:
+        text = self._text
+        match part:
+            case Part("end"):
+                return end, end
+            case Part("uri"):
+                return _uri(self._header, text, begin, end)
+            case Part("head"):
+                return _split(text, begin, end, ";")[0]
+            case Part("parameter" | "parameter-name" | "parameter-end", key):
+                found = self._parameters.get(begin)
+                if found is None:
+                    found = _parameters(self._header, text, begin, end)
+                    self._parameters[begin] = found
+                return _of_parameter(text, found, part.kind, key)
+            case Part("digits"):
+                digits = text[begin:end]
+                return begin, end - len(digits.lstrip("0123456789"))
+            case Part("word", int(number)):
+                return _word(text, begin, end, number)
+            case Part("first", int(count)):
+                return begin, begin + count
+            case Part("last", int(count)):
+                return end - count, end
+            case Part("port" | "protocol"):
+                return _of_via(text, begin, end, part.kind)
+        return None
+
+
+def elements(header: str, text: str) -> list[Span]:
+    """Where each element of a list is; the one value of a header field that is no list."""
+    definition = HEADER_FIELDS.get(header)
+    if definition is None:
+        return [_stripped(text, 0, len(text))]
+    if definition.family == "privacy":
+        return _plainly_split(text.replace(",", ";"), ";")
+    if definition.family == "call-ids":
+        return _plainly_split(text, ",")
+    if definition.is_list:
+        return _split(text, 0, len(text), ",")
+    return [_stripped(text, 0, len(text))]
+
+
+def _stripped(text: str, begin: int, end: int) -> Span:
+    piece = text[begin:end]
+    bare = piece.lstrip(_WHITE_SPACE)
+    start = end - len(bare)
+    return start, start + len(bare.rstrip(_WHITE_SPACE))
+
+
+def _plainly_split(text: str, separator: str) -> list[Span]:
+    found = []
+    at = 0
+    for piece in text.split(separator):
+        found.append(_stripped(text, at, at + len(piece)))
+        at += len(piece) + 1
+    return found
+
+
+def _split(text: str, begin: int, end: int, separator: str) -> list[Span]:
+    """The spans between separators outside quotation marks, angle brackets and comments."""
+    found = []
+    at = begin
+    for offset in separators(text[begin:end], separator):
+        found.append(_stripped(text, at, begin + offset))
+        at = begin + offset + 1
+    found.append(_stripped(text, at, end))
+    return found
+
+
+# -- elements ----------------------------------------------------------------------------
+
+
+def _word(text: str, begin: int, end: int, number: int) -> Span | None:
+    at = begin
+    for index, word in enumerate(text[begin:end].split()):
+        at = text.index(word, at)
+        if index == number:
+            return at, at + len(word)
+        at += len(word)
+    return None
+
+
+def _parameters(header: str, text: str, begin: int, end: int) -> list[Span]:
+    """Where the parameters of an element are, name and value together."""
+    if header == REQUEST_LINE:
+        return []
+    family = HEADER_FIELDS[header].family
+    if family in {"credentials", "challenge"}:
+        scheme = text[begin:end].split(None, 1)[0]
+        pieces = _split(text, begin + len(scheme), end, ",")
+    elif family == "authentication-info":
+        pieces = _split(text, begin, end, ",")
+    elif family == "parameters":
+        pieces = _split(text, begin, end, ";")
+    else:
+        pieces = _split(text, begin, end, ";")[1:]
+    return [span for span in pieces if span[0] < span[1]]
+
+
+def _of_parameter(text: str, found: list[Span], kind: str, key: str | int) -> Span | None:
+    for begin, end in found if isinstance(key, str) else found[key : key + 1]:
+        equal = text.find("=", begin, end)
+        name = _stripped(text, begin, end if equal < 0 else equal)
+        if isinstance(key, int) or text[slice(*name)].lower() == key:
+            if kind == "parameter-end":
+                return end, end
+            if kind == "parameter-name" or equal < 0:
+                return name
+            return _stripped(text, equal + 1, end)
+    return None
+
+
+def _of_via(text: str, begin: int, end: int, kind: str) -> Span | None:
+    _, end = _split(text, begin, end, ";")[0]
+    slashes = [begin + at for at in separators(text[begin:end], "/")]
+    if len(slashes) != 2:
+        return None
+    if kind == "protocol":
+        return begin, slashes[1]
+    transport, _ = _stripped(text, slashes[1] + 1, end)
+    word = text[transport:end].split(None, 1)[0]
+    host, _ = _stripped(text, transport + len(word), end)
+    colon = text.find(":", text.find("]", host, end) + 1 or host, end)
+    return None if colon < 0 else _stripped(text, colon + 1, end)
+
+
+# -- URIs --------------------------------------------------------------------------------
+
+
+def _uri(header: str, text: str, begin: int, end: int) -> Span:
+    """Where the URI of an address is, or that of a Request-Line."""
+    if header == REQUEST_LINE:
+        first = text.find(" ", begin, end) + 1
+        last = text.find(" ", first, end)
+        return first, end if last < 0 else last
+    begin, end = _split(text, begin, end, ";")[0]
+    if text[end - 1 : end] != ">":
+        return begin, end
+    # A display name in quotation marks may hold a bracket, a URI none.
+    opening = text.find("<", max(begin, text.rfind('"', begin, end) + 1), end)
+    return _stripped(text, opening + 1, end - 1)
+
+
+class _URIPlaces:
+    """The places of a URI's parts."""
+
+    __slots__ = ("_colon", "_end", "_host", "_pieces", "_question", "_sign", "_start", "_text")
+
+    def __init__(self, text: str, start: int, end: int) -> None:
+        self._text = text
+        self._start = start
+        self._end = end
+        self._colon = colon = text.find(":", start, end)
+        is_sip = text[start:colon].lower() in {"sip", "sips"}
+        self._sign = sign = text.find("@", colon + 1, end) if is_sip else -1
+        self._host = host = colon + 1 if sign < 0 else sign + 1
+        self._question = question = text.find("?", host, end) if is_sip else -1
+        self._pieces = list(_pieces(text, host, end if question < 0 else question, ";"))
+
+    def part(self, part: Part) -> Span | None:
+        text, start, end = self._text, self._start, self._end
+        sign, host, question = self._sign, self._host, self._question
+        match part:
+            case Part("whole"):
+                return start, end
+            case Part("scheme"):
+                return start, self._colon
+            case Part("end"):
+                return (end, end) if question < 0 else (question, question)
+            case Part("userinfo") if sign >= 0:
+                return self._colon + 1, sign
+            case Part("user") if sign >= 0:
+                password = text.find(":", self._colon + 1, sign)
+                return self._colon + 1, sign if password < 0 else password
+            case Part("after-user"):
+                password = text.find(":", self._colon + 1, sign) if sign >= 0 else -1
+                place = sign if password < 0 else password
+                return (place, place) if sign >= 0 else (host, host)
+            case Part("port"):
+                first = self._pieces[0]
+                colon = text.find(":", text.find("]", *first) + 1 or first[0], first[1])
+                return None if colon < 0 else (colon + 1, first[1])
+            case Part("parameter" | "parameter-name", key):
+                found = [span for span in self._pieces[1:] if span[0] < span[1]]
+                return _of_parameter(text, found, part.kind, key)
+            case Part("headers") if question >= 0:
+                return question, end
+            case Part("header-name", key) if question >= 0:
+                headers = list(_pieces(text, question + 1, end, "&"))
+                return _of_parameter(text, headers, "parameter-name", key)
+        return None
+
+
+def _pieces(text: str, begin: int, end: int, separator: str) -> Iterator[Span]:
+    for piece in text[begin:end].split(separator):
+        yield begin, begin + len(piece)
+        begin += len(piece) + 1
