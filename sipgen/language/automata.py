@@ -1,10 +1,10 @@
 """Runs the generated automata over octets.
 
-A state is a list: at the index of an octet's class stands the next state, itself such a
-list, and at the last index whether a sentence may end here. Matching is then one lookup
+A state is a list: its number, at the index of an octet's class the next state, itself such
+a list, and at the last index whether a sentence may end here. Matching is then one lookup
 an octet, ``for c in data.translate(classes): state = state[c]``, in linear time whatever
-the octets. The lists are made from the packed table when values lead to them again: a state
-that is not filled yet is an empty list, so the loop ends with an IndexError, and
+the octets. The lists are filled from the packed table when values lead to them again: one
+that is not filled yet holds its number alone, so the loop ends with an IndexError, and
 :meth:`Automata.accepts` goes on in the packed table.
 """
 
@@ -39,15 +39,18 @@ class Automata:
 
     def __init__(self, packed: Mapping[str, Any]) -> None:
         """Unpack what ``sipgen.codegen.packing.packed_automata`` made."""
-        self.class_map = packed_octets(packed["CLASS_MAP"])
-        """Class of each octet, 256 octets."""
-        self.width: int = packed["WIDTH"]
+        classes = packed_octets(packed["CLASS_MAP"])
+        self.class_map = bytes([1 + number for number in classes])
+        """Class of each octet, 256 octets: the least is 1, of octets that nothing accepts."""
+        self.width: int = packed["WIDTH"] + 1
         """Index of the acceptance flag in a state: one more than the highest class."""
         self.starts: dict[str, int] = packed["STARTS"]
         """Number of the start state by entry: header name, start line or URI rule."""
         patterns = octets_in(packed["PATTERNS"])
+        size = packed["WIDTH"]
+        # Index 0 is that of a state's number.
         self._patterns = [
-            patterns[first : first + self.width] for first in range(0, len(patterns), self.width)
+            b"\0" + patterns[first : first + size] for first in range(0, len(patterns), size)
         ]
         self._shapes = numbers_in(packed["SHAPES"], packed["BITS"])
         self._targets = numbers_in(packed["TARGETS"], packed["BITS"])
@@ -56,14 +59,13 @@ class Automata:
         self._offsets = array("l", accumulate(sizes, initial=-1))
         self._accepting = octets_in(packed["ACCEPTING"])
         self._spread: dict[int, Callable[[list[State]], tuple[State, ...]]] = {}
-        self.failed: State = []
+        self.failed: State = [0]
         """The state that no sentence passes through."""
-        self.failed.extend([self.failed] * self.width)
+        self.failed.extend([self.failed] * (self.width - 1))
         self.failed.append(False)
-        self._states: dict[int, State] = {0: self.failed}
-        self._numbers: dict[int, int] = {}
-        """Number of each state that has a list, by the list's id."""
-        self._met = [0] * len(self._shapes)
+        self._states: list[State | None] = [None] * len(self._shapes)
+        """The list of each state that a filled state leads to."""
+        self._met = bytearray(len(self._shapes))
         """How often walks have come to each state."""
         self._lock = Lock()
 
@@ -72,19 +74,20 @@ class Automata:
 
         It may not be filled yet, as any state that it leads to: see :meth:`accepts`.
         """
-        return self._states.get(self.starts[entry]) or self._state(self.starts[entry])
+        number = self.starts[entry]
+        return self._states[number] or self._state(number)
 
     def accepts(self, state: State, data: bytes) -> bool:
         """Whether ``data`` leads from ``state`` to where a sentence may end."""
         state = self._after(state, data)
-        if not state:
-            return self._accepting[self._numbers[id(state)]] == 1
+        if len(state) == 1:
+            return self._accepting[state[0]] == 1
         return bool(state[self.width])
 
     def after(self, state: State, data: bytes) -> State:
         """The state, filled, that ``data`` leads to from ``state``."""
         state = self._after(state, data)
-        if not state:
+        if len(state) == 1:
             self._fill(state)
         return state
 
@@ -95,60 +98,63 @@ class Automata:
                 for symbol in symbols:
                     state = state[symbol]
             except IndexError:
-                state = self._walk(state, symbol, symbols)
+                state = self._walk(state[0], symbol, symbols)
             else:
                 return state
 
-    def _walk(self, state: State, symbol: int, symbols: Iterator[int]) -> State:
+    def _walk(self, number: int, symbol: int, symbols: Iterator[int]) -> State:
         """Go on from an empty state in the packed table, to a filled one or the end.
 
         A step costs 0.2 µs there, where a filled state saves all but 0.02, and to fill a state
         costs 2 µs: so only one that was met several times is filled.
         """
-        number = self._numbers[id(state)]
         patterns, shapes, states = self._patterns, self._shapes, self._states
         targets, offsets, met = self._targets, self._offsets, self._met
         while True:
-            times = met[number] = met[number] + 1
-            if times == _OFTEN:
-                self._fill(self._state(number))
+            times = met[number]
+            if times < _OFTEN:
+                met[number] = times + 1
+                if times == _OFTEN - 1:
+                    self._fill(states[number] or self._state(number))
             place = patterns[shapes[number]][symbol]
             if not place:
                 return self.failed
             number = targets[offsets[number] + place]
-            following = states.get(number)
-            if following:
+            following = states[number]
+            if following is not None and len(following) > 1:
                 return following
-            symbol = next(symbols, -1)
-            if symbol < 0:
-                return self._state(number)
+            symbol = next(symbols, 0)
+            if not symbol:
+                return following or self._state(number)
 
     def _fill(self, state: State) -> None:
-        """Fill a state that is empty yet.
+        """Fill a state that holds its number alone.
 
         Safe in threads: one thread fills it, in one step.
         """
-        if state:
-            return
         with self._lock:
             # Another thread may have been here before.
-            if state:
+            if len(state) > 1:
                 return
-            number = self._numbers[id(state)]
-            following = [self._state(target) for target in self._row(number)]
+            number = state[0]
+            states = self._states
+            following = [self.failed]
+            for target in self._targets[self._offsets[number] + 1 : self._offsets[number + 1] + 1]:
+                known = states[target]
+                if known is None:
+                    known = states[target] = [target]
+                following.append(known)
             shape = self._shapes[number]
             spread = self._spread.get(shape)
             if spread is None:
-                spread = self._spread[shape] = itemgetter(*self._patterns[shape])
+                spread = self._spread[shape] = itemgetter(*self._patterns[shape][1:])
             state.extend((*spread(following), self._accepting[number] == 1))
 
     def _state(self, number: int) -> State:
-        state = self._states.get(number)
-        if state is None:
-            # Its number is known before another thread can find it.
-            state = []
-            self._numbers[id(state)] = number
-            state = self._states.setdefault(number, state)
+        with self._lock:
+            state = self._states[number]
+            if state is None:
+                state = self._states[number] = [number]
         return state
 
     def check(self) -> None:

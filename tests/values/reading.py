@@ -32,7 +32,7 @@ def sampler(header: str) -> Sampler:
     rows = [
         {
             symbol: place[target]
-            for symbol in range(machine.width)
+            for symbol in range(1, machine.width)
             if (target := machine._next(number, symbol))
         }
         for number in order
