@@ -15,7 +15,7 @@ import pytest
 from sipgen.generated.explanations import EXPLANATIONS
 from sipgen.generated.methods import METHODS
 from sipgen.generated.options import OptionTag
-from sipgen.generated.parameters import URI_PARAMETERS
+from sipgen.generated.parameters import HEADER_PARAMETERS, URI_PARAMETERS
 
 import sipgen
 from sipgen.cli.examples import example
@@ -288,3 +288,12 @@ def test_the_other_uri_parameters_are_not_registered() -> None:
     assert not names & registered
     for rule in ("lr", "ob", "transport"):
         assert literals(own_rules()[f"ordinary-{rule}"])[0].strip(";=") in registered
+
+
+@pytest.mark.parametrize(("rule", "header"), [
+    ("rport", "Via"), ("branch", "Via"), ("qop", "Authorization"), ("nc", "Authorization"),
+    ("md5", "Authorization"), ("algorithm", "WWW-Authenticate"),
+])  # fmt: skip
+def test_the_named_header_parameters_are_registered(rule: str, header: str) -> None:
+    registered = {parameter.name for parameter in HEADER_PARAMETERS[header]}
+    assert literals(own_rules()[f"ordinary-{rule}"])[0] in registered
