@@ -33,6 +33,9 @@ Span = tuple[int, int]
 
 _WHITE_SPACE = " \t\r\n"
 
+_AFTER_CALL_ID = {"join", "replaces", "target-dialog"}
+"""Families whose parameters follow a callid."""
+
 
 class Part(NamedTuple):
     """A part of one element of a header field's value."""
@@ -113,7 +116,7 @@ class WrittenValue:
             case Part("uri"):
                 return _uri(self._header, text, begin, end)
             case Part("head"):
-                return _split(text, begin, end, ";")[0]
+                return _segments(self._header, text, begin, end)[0]
             case Part("parameter" | "parameter-name" | "parameter-end", key):
                 found = self._parameters.get(begin)
                 if found is None:
@@ -188,6 +191,23 @@ def _word(text: str, begin: int, end: int, number: int) -> Span | None:
     return None
 
 
+def _segments(header: str, text: str, begin: int, end: int) -> list[Span]:
+    """What is in front of the parameters of an element, and each of them."""
+    definition = HEADER_FIELDS.get(header)
+    family = "" if definition is None else definition.family
+    if family in _AFTER_CALL_ID:
+        # A callid may contain quotation marks, brackets and parentheses that are never closed.
+        at = text.find(";", begin, end)
+        if at >= 0:
+            return [_stripped(text, begin, at), *_split(text, at + 1, end, ";")]
+    if family == "retry-after":
+        # Its comment may follow the number without white space, and contain a semicolon.
+        digits = end - len(text[begin:end].lstrip("0123456789"))
+        (_, head_end), *pieces = _split(text, digits, end, ";")
+        return [_stripped(text, begin, head_end), *pieces]
+    return _split(text, begin, end, ";")
+
+
 def _parameters(header: str, text: str, begin: int, end: int) -> list[Span]:
     """Where the parameters of an element are, name and value together."""
     if header == REQUEST_LINE:
@@ -201,7 +221,7 @@ def _parameters(header: str, text: str, begin: int, end: int) -> list[Span]:
     elif family == "parameters":
         pieces = _split(text, begin, end, ";")
     else:
-        pieces = _split(text, begin, end, ";")[1:]
+        pieces = _segments(header, text, begin, end)[1:]
     return [span for span in pieces if span[0] < span[1]]
 
 
