@@ -14,7 +14,8 @@ from typing import Any, cast
 
 from sipgen.errors import Finding, ParseError, Severity
 from sipgen.generated.conformance import RULES
-from sipgen.language.automata import automata
+from sipgen.generated.methods import Method
+from sipgen.language.automata import State, automata
 from sipgen.language.grammar import Grammar
 from sipgen.message import (
     Data,
@@ -26,15 +27,16 @@ from sipgen.message import (
     header_lines,
     reading_of_octets,
 )
-from sipgen.rules.declaring import MessageRule
 from sipgen.rules.facts import BODY, HEAD_END, NAME, START_LINE, Facts, Place
-from sipgen.rules.plans import Plan, plan_of
+from sipgen.rules.plans import Plan, concerned, plan_of
 from sipgen.rules.profile import Profile, ProfileName, profile_of
-from sipgen.rules.verdicts import ORDINARY, Judge, Verdict, judge_of, rule_tables
+from sipgen.rules.verdicts import ORDINARY, Behind, Judge, Verdict, judge_of, rule_tables
 from sipgen.values.locate import REQUEST_LINE, WrittenValue
 from sipgen.wire.names import is_token
 
 __all__ = ["Report", "validate"]
+
+_METHODS = frozenset(map(str, Method))
 
 _standard = judge_of(None)
 _ordinary = automata("ordinary")
@@ -112,8 +114,17 @@ class _Judging:
     """One message on its way to a report."""
 
     __slots__ = (
-        "_failure", "_found", "_judge", "_known", "_layout", "_lines", "_message", "_names",
-        "_refused", "_severities", "_values",
+        "_failure",
+        "_found",
+        "_judge",
+        "_layout",
+        "_lines",
+        "_message",
+        "_names",
+        "_noted",
+        "_refused",
+        "_severities",
+        "_values",
     )  # fmt: skip
 
     def __init__(
@@ -128,7 +139,7 @@ class _Judging:
         self._values: dict[int, WrittenValue] = {}
         """Values in which places were looked for, by the number of their line."""
         self._refused: list[int] = []
-        self._known: dict[str, str] = {}
+        self._noted: dict[str, str] = {}
         """What is known of the lines that ``ordinary`` accepts: see :class:`Facts`."""
         self._found: list[tuple[int, int, int, Finding]] = []
         """Findings with what they are sorted by: their place, and the number of their rule."""
@@ -138,14 +149,14 @@ class _Judging:
         message, judge = self._message, self._judge
         plan = plan_of(self._key(), _ordinary)
         unusual = self._quick_verdicts(plan) if judge is _standard else self._verdicts()
-        told = []
+        told: list[str] = []
         for at, name, verdict in unusual:
             if verdict.findings or verdict.refusal is not None or verdict.together:
                 self._tell(at, name, verdict)
             told.append(name)
-        if self._refused and any(name == "CSeq" for _, name, _ in unusual):
-            # The method of a response was that of a CSeq that is refused.
-            plan = plan_of(self._key(), _ordinary)
+        if "CSeq" in told and not plan.kind.is_request:
+            # The method of a response is that of a CSeq that is not refused.
+            plan = plan_of(self._key(is_ordinary=False), _ordinary)
         for identifier, place in plan.by_kind:
             self._place(identifier, place)
         self._ask(plan, told)
@@ -172,46 +183,68 @@ class _Judging:
                 verdict = known or judge.line(names[at], lines[at])
                 if verdict is not ORDINARY:
                     unusual.append((at, names[at], verdict))
-        ordinary, prefixes = _ordinary, _standard.prefixes.get
-        class_map, width, noted = ordinary.class_map, ordinary.width, self._known
-        known_line = judge.lines.get
-        for at, name, start, end, is_noted in plan.fresh:
+        noted, prefixes = self._noted, judge.prefixes.get
+        for at, name, start, look, end, is_noted in plan.fresh:
             line = lines[at]
-            tail = marked = line.partition(end)[2] if end else ""
-            if end and not tail and known_line(line) is ORDINARY:
-                # A To without a tag, which recurs.
-                if is_noted and ";" not in line:
-                    noted[name] = ""
-                continue
-            try:
-                if tail:
-                    head = line[: -len(tail) - len(end)]
-                    first = state = prefixes(head) or _standard.prefix(start, head, end)
+            if not end:
+                if look(line.partition(":")[2]):
+                    continue
+                verdict = self._fresh_verdict(name, start, line)
+                if is_noted and verdict is ORDINARY:
+                    noted[name] = line.split()[-1]
+            else:
+                head, sign, tail = line.partition(end)
+                if ";" in tail:
+                    tail, semicolon, rest = tail.partition(";")
+                    rest = semicolon + rest
+                    behind = prefixes(f"{head}{end}{rest}")
+                elif sign:
+                    behind = prefixes(head)
+                    rest = ""
                 else:
-                    first = state = start
-                    tail = line.partition(":")[2]
-                octets = tail.encode()
-                for symbol in octets.translate(class_map):
-                    state = state[symbol]
-                if state[width]:
-                    if is_noted and (marked or not end or ";" not in line):
-                        noted[name] = marked if end else line.split()[-1]
-                    if end and not marked:
-                        judge.lines.keep(line, ORDINARY)
+                    # Without a tag or branch it may recur.
+                    verdict = judge.lines.get(line) or judge.line(name, line)
+                    if verdict is not ORDINARY:
+                        unusual.append((at, name, verdict))
+                    elif is_noted and ";" not in line:
+                        noted[name] = ""
                     continue
-            except IndexError:
-                # A state that no value has led to yet.
-                if ordinary.accepts(first, octets):
-                    continue
-            except UnicodeEncodeError:
-                # What is not UTF-8 is not ordinary.
-                pass
-            verdict = judge.line(name, line, may_be_ordinary=False)
-            if is_noted and marked and verdict.refusal is None and is_token(marked):
-                noted[name] = marked
+                if behind is None or behind.look is None or not behind.look(tail):
+                    behind, verdict = self._fresh_tail(name, start, line, (head, end, rest))
+                else:
+                    verdict = behind.verdict
+                if is_noted and behind.is_tag and verdict.refusal is None and is_token(tail):
+                    noted[name] = tail
             if verdict is not ORDINARY:
                 unusual.append((at, name, verdict))
         return unusual
+
+    def _fresh_verdict(self, name: str, start: State, line: str) -> Verdict:
+        """The verdict on a line that is another in each message."""
+        try:
+            if _ordinary.accepts(start, line.partition(":")[2].encode()):
+                return ORDINARY
+        except UnicodeEncodeError:
+            # What is not UTF-8 is not ordinary.
+            pass
+        return self._judge.line(name, line, may_be_ordinary=False)
+
+    def _fresh_tail(
+        self, name: str, start: State, line: str, parts: tuple[str, str, str]
+    ) -> tuple[Behind, Verdict]:
+        """The verdict on a line of which only a tag, a branch or a nonce is new."""
+        judge = self._judge
+        head, end, rest = parts
+        try:
+            behind = judge.behind(name, start, *parts)
+            tail = line[len(head) + len(end) : len(line) - len(rest)]
+            if behind.look is not None and behind.look(tail):
+                return behind, behind.verdict
+            if _ordinary.accepts(behind.state, f"{tail}{rest}".encode()):
+                return behind, ORDINARY
+        except UnicodeEncodeError:
+            behind = Behind(None, ORDINARY, start, is_tag=False)
+        return behind, judge.line(name, line, may_be_ordinary=False)
 
     def _verdicts(self) -> list[tuple[int, str, Verdict]]:
         """The same by the grammar of a user."""
@@ -222,41 +255,46 @@ class _Judging:
                 found.append((at, name, judge.line(name, line)))
         return [item for item in found if item[2] is not ORDINARY]
 
-    def _key(self) -> tuple[Any, ...]:
-        """The fields of the message's :class:`Kind`."""
+    def _key(self, *, is_ordinary: bool = True) -> tuple[Any, ...]:
+        """The fields of the message's :class:`Kind`.
+
+        :param is_ordinary: whether CSeq may be ``ordinary``.
+        """
         message, names = self._message, self._names
         if type(message) is Request:
             return names, True, False, message.method, 0
-        status = message.status_code if type(message) is Response else 0
         method = ""
         for at, name in enumerate(names):
             if name == "CSeq" and at not in self._refused:
-                cseq = elements_at(message, at)
-                method = cseq[0].method if cseq else ""
+                # The last word of what is ordinary, and of nothing else to be sure.
+                method = self._lines[at].rpartition(" ")[2] if is_ordinary else ""
+                if method not in _METHODS:
+                    cseq = elements_at(message, at)
+                    method = cseq[0].method if cseq else ""
                 break
-        return names, False, type(message) is Response, method, status
+        if type(message) is Response:
+            return names, False, True, method, message.status_code
+        return names, False, False, method, 0
 
     def _ask(self, plan: Plan, unusual: list[str]) -> None:
         """Ask the rules that read values."""
-        facts = Facts(
-            self._message,
-            plan.kind,
-            self._refused,
-            framed=self._failure is None,
-            known=self._known,
-            unusual=unusual,
-        )
-        for rule in plan.always:
+        message, kind, noted = self._message, plan.kind, self._noted
+        asked = [
+            rule for unless, rule in plan.always if not (unless and unless(noted, kind, message))
+        ]
+        by_header = plan.unusual
+        for header in unusual:
+            for unless, rule in by_header.get(header) or concerned(plan, header):
+                # One rule may be about several header fields.
+                if rule not in asked and not (unless and unless(noted, kind, message)):
+                    asked.append(rule)
+        if not asked and not plan.repeated:
+            return
+        framed = self._failure is None
+        facts = Facts(message, kind, self._refused, framed=framed, noted=noted, unusual=unusual)
+        for rule in asked:
             for place in rule.find(facts):
                 self._place(rule.id, place)
-        if unusual:
-            asked: dict[str, MessageRule] = {}
-            for header in unusual:
-                for rule in plan.unusual.get(header, ()):
-                    asked[rule.id] = rule
-            for rule in asked.values():
-                for place in rule.find(facts):
-                    self._place(rule.id, place)
         for header in plan.repeated:
             self._together(header, facts)
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import re
 from array import array
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
@@ -22,13 +23,17 @@ from typing import Any, Literal
 
 from sipgen.language.unpacking import numbers_in, octets_in, packed_octets
 
-__all__ = ["Automata", "LanguageName", "State", "automata", "with_tables"]
+__all__ = ["Automata", "LanguageName", "State", "automata", "never", "with_tables"]
 
 LanguageName = Literal["abnf", "strict", "ordinary"]
 
 _OCTETS = 256
 
 _OFTEN = 4
+_LETTER = ord("a")
+_AT = ord("@")
+_SPACE = ord(" ")
+_OFTEN_LOOKED = 8
 
 # A state is a list of states with a bool at its end, which no type can say.
 State = list[Any]
@@ -67,6 +72,11 @@ class Automata:
         """The list of each state that a filled state leads to."""
         self._met = bytearray(len(self._shapes))
         """How often walks have come to each state."""
+        self._looks: dict[tuple[int, bool], Callable[[str], object]] = {}
+        """By number of the state, of which there is one for each set of parameters that a tag,
+        a branch or a nonce follows; a few patterns are those of all of them."""
+        self._looks_asked: dict[int, int] = {}
+        self._patterns_made: dict[str, Callable[[str], object]] = {}
         self._lock = Lock()
 
     def start(self, entry: str) -> State:
@@ -106,7 +116,8 @@ class Automata:
         """Go on from an empty state in the packed table, to a filled one or the end.
 
         A step costs 0.2 µs there, where a filled state saves all but 0.02, and to fill a state
-        costs 2 µs: so only one that was met several times is filled.
+        costs 3 µs: so only one that was met several times is filled, or one that leads to
+        itself, as in a quoted string.
         """
         patterns, shapes, states = self._patterns, self._shapes, self._states
         targets, offsets, met = self._targets, self._offsets, self._met
@@ -119,13 +130,18 @@ class Automata:
             place = patterns[shapes[number]][symbol]
             if not place:
                 return self.failed
-            number = targets[offsets[number] + place]
-            following = states[number]
+            target = targets[offsets[number] + place]
+            following = states[target]
             if following is not None and len(following) > 1:
+                return following
+            if target == number:
+                following = following or self._state(number)
+                self._fill(following)
                 return following
             symbol = next(symbols, 0)
             if not symbol:
-                return following or self._state(number)
+                return following or self._state(target)
+            number = target
 
     def _fill(self, state: State) -> None:
         """Fill a state that holds its number alone.
@@ -156,6 +172,65 @@ class Automata:
             if state is None:
                 state = self._states[number] = [number]
         return state
+
+    def quick_look(self, state: State, rest: bytes = b"") -> Callable[[str], object] | None:
+        """A pattern of what may follow ``state``: if it matches, and ``rest`` follows, a sentence.
+
+        It knows octets that lead to one state and stay there, such as those of a token, and
+        without ``rest`` the same once more behind an ``@``: 0.2 µs, where a walk costs 0.02
+        for each octet. Text that it does not match may be accepted all the same.
+
+        :return: ``None`` until it was asked for so often that making one (40 µs) pays;
+            :func:`never` if there is no such pattern.
+        """
+        number = state[0]
+        asked = self._looks_asked.get(number, 0)
+        if asked < _OFTEN_LOOKED:
+            self._looks_asked[number] = asked + 1
+            return None
+        target = self._next(number, self.class_map[_LETTER])
+        if rest and not (target and self.accepts(self._state(target), rest)):
+            return never
+        found = self._looks.get((number, bool(rest)))
+        if found is None:
+            found = self._looks[number, bool(rest)] = self._look("", number, alone=bool(rest))
+        return found
+
+    def quick_look_behind_space(self, entry: str) -> Callable[[str], object]:
+        """:meth:`quick_look` at a value that begins with one space."""
+        return self._look(" ", self._next(self.starts[entry], self.class_map[_SPACE]), alone=False)
+
+    def _look(self, before: str, number: int, *, alone: bool) -> Callable[[str], object]:
+        pattern = self._run(number, alone=alone)
+        if not pattern:
+            return never
+        found = self._patterns_made.get(before + pattern)
+        if found is None:
+            found = self._patterns_made[before + pattern] = re.compile(before + pattern).fullmatch
+        return found
+
+    def _run(self, number: int, *, alone: bool) -> str:
+        """The pattern of octets that lead from a state to one that may end, and stay there.
+
+        :param alone: if they may not be followed by an ``@`` and others.
+        """
+        letter, at = self.class_map[_LETTER], self.class_map[_AT]
+        target = self._next(number, letter)
+        if not target or not self._accepting[target]:
+            return ""
+        row, others = self._patterns[self._shapes[number]], self._patterns[self._shapes[target]]
+        pattern = self._one_of(row, row[letter])
+        if self._next(target, letter) != target:
+            return pattern
+        pattern += f"{self._one_of(others, others[letter])}*+"
+        behind = 0 if alone else self._next(target, at)
+        more = self._run(behind, alone=True) if behind not in {0, target} else ""
+        return f"{pattern}(?:@{more})?" if more else pattern
+
+    def _one_of(self, row: bytes, place: int) -> str:
+        """A pattern of the ASCII characters whose class leads to a place in a row."""
+        octets = [chr(octet) for octet in range(128) if row[self.class_map[octet]] == place]
+        return f"[{''.join(map(re.escape, octets))}]"
 
     def check(self) -> None:
         """Make sure that no value can lead outside the table.
@@ -200,13 +275,17 @@ class Automata:
             (``len(data)`` if something is missing at the end), and the number of the
             state before it.
         """
-        number = self.starts[entry]
+        state, failed = self.start(entry), self.failed
         for offset, symbol in enumerate(data.translate(self.class_map)):
-            following = self._next(number, symbol)
-            if not following:
-                return offset, number
-            number = following
-        return len(data), number
+            if len(state) > 1:
+                following = state[symbol]
+            else:
+                number = self._next(state[0], symbol)
+                following = self._states[number] or self._state(number) if number else failed
+            if following is failed:
+                return offset, state[0]
+            state = following
+        return len(data), state[0]
 
     def allowed(self, number: int) -> bytes:
         """The octets, in order, that may follow in state ``number``."""
@@ -222,6 +301,11 @@ class Automata:
                     seen.add(target)
                     pending.append(target)
         return sorted(seen)
+
+
+def never(_text: str) -> None:
+    """A quick look that sees nothing."""
+    return
 
 
 def with_tables(packed: Mapping[str, Any], octets: bytes) -> dict[str, Any]:

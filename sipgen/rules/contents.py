@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from sipgen.limits import MAX_MULTIPART_NESTING
+from sipgen.message import Message
 from sipgen.message.bodies import PartLine, part_lines
 from sipgen.rules.declaring import Fault, element_rule, message_rule
 from sipgen.rules.facts import Element, Facts, Place
@@ -102,7 +103,11 @@ def _media_type(line: PartLine) -> MediaType | None:
     return found[0] if found else None
 
 
-@message_rule("content-type-missing", without=_TYPE)
+def _no_body(_noted: object, _kind: object, message: Message) -> bool:
+    return not message.body
+
+
+@message_rule("content-type-missing", without=_TYPE, unless=_no_body)
 def _content_type_missing(facts: Facts) -> Iterable[Place]:
     # Line ends alone are more likely left over than meant.
     if not facts.body or not facts.framed or not facts.body.strip(b"\r\n"):
@@ -227,19 +232,25 @@ def _geolocation_cid(facts: Facts) -> Iterator[Place]:
             yield location.fault(message, "Geolocation", Part("uri"))
 
 
-@message_rule("cancel-body", methods=["CANCEL"], where="request")
+@message_rule("cancel-body", methods=["CANCEL"], where="request", unless=_no_body)
 def _cancel_body(facts: Facts) -> Iterator[Place]:
     if facts.is_request and facts.body:
         yield facts.in_body(0, len(facts.body), "A CANCEL has a body.")
 
 
-@message_rule("message-2xx-body", methods=["MESSAGE"], where="2xx")
+@message_rule("message-2xx-body", methods=["MESSAGE"], where="2xx", unless=_no_body)
 def _message_2xx_body(facts: Facts) -> Iterator[Place]:
     if facts.body:
         yield facts.in_body(0, len(facts.body), "A 2xx response to MESSAGE has a body.")
 
 
-@message_rule("publish-body", methods=["PUBLISH"], where="request", without="SIP-If-Match")
+@message_rule(
+    "publish-body",
+    methods=["PUBLISH"],
+    where="request",
+    without="SIP-If-Match",
+    unless=lambda _noted, _kind, message: message.body,
+)
 def _publish_body(facts: Facts) -> Iterator[Place]:
     if facts.is_request and facts.framed and not facts.body:
         message = "A PUBLISH without SIP-If-Match publishes its body, and has none."

@@ -28,15 +28,14 @@ def _cseq_number(cseq: CSeq) -> Iterator[Fault]:
         yield Fault("The sequence number is 2**31 or more.", _DIGITS, expected)
 
 
-@message_rule("cseq-method", "CSeq", where="request")
-def _cseq_method(facts: Facts) -> Iterable[Place]:
+@message_rule(
+    "cseq-method",
+    "CSeq",
+    where="request",
+    unless=lambda noted, kind, _: noted.get("CSeq") == kind.method,
+)
+def _cseq_method(facts: Facts) -> Iterator[Place]:
     method = facts.method
-    if facts.cseq_method() == method:
-        return ()
-    return _other_methods(facts, method)
-
-
-def _other_methods(facts: Facts, method: str) -> Iterator[Place]:
     for cseq in facts.elements("CSeq") if facts.is_request else ():
         given = cseq.value.method
         if given != method:

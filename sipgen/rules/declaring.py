@@ -14,12 +14,13 @@ a function here finds what breaks it. The two meet by the rule's id. There are t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sipgen.values.locate import REQUEST_LINE, WHOLE, Part
 
 if TYPE_CHECKING:
+    from sipgen.message import Message
     from sipgen.rules.facts import Facts, Place
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "Fault",
     "Kind",
     "MessageRule",
+    "Unless",
     "ValueRule",
     "element_rule",
     "field_rule",
@@ -86,6 +88,11 @@ class Kind(NamedTuple):
     """Status code, 0 without one."""
 
 
+Unless = Callable[[Mapping[str, str], Kind, "Message"], object]
+"""A quick look at what is noted of From, To and CSeq (see :class:`.Facts`), at the kind of a
+message and at the message: true where a rule has nothing to say for certain."""
+
+
 class MessageRule(NamedTuple):
     """A rule of a message's facts."""
 
@@ -106,6 +113,8 @@ class MessageRule(NamedTuple):
     empty: to any message."""
     counts: frozenset[str]
     """It can object where one of these header fields has several lines, too."""
+    unless: Unless | None
+    """It has nothing to say where this is true; ``None``: it is asked in any case."""
 
     def concerns(self, kind: Kind) -> bool:
         """Return True if the rule applies to messages of this kind."""
@@ -204,6 +213,7 @@ def message_rule(
     by_kind: bool = False,
     unusual: Iterable[str] = (),
     counts: Iterable[str] = (),
+    unless: Unless | None = None,
 ) -> Callable[[Callable[[Any], Iterable[Place]]], Callable[[Any], Iterable[Place]]]:
     """Declare a rule of a message; the arguments are those of :class:`MessageRule`."""
 
@@ -212,7 +222,7 @@ def message_rule(
         _MESSAGE_RULES.append(
             MessageRule(
                 identifier, function, frozenset(headers), frozenset(methods), where, without,
-                by_kind, frozenset(unusual), frozenset(counts),
+                by_kind, frozenset(unusual), frozenset(counts), unless,
             )
         )  # fmt: skip
         return function

@@ -58,7 +58,7 @@ class Facts:
     """
 
     __slots__ = (
-        "_elements", "_known", "_refused", "_unusual", "framed", "kind", "message",
+        "_elements", "_noted", "_refused", "_unusual", "framed", "kind", "message",
     )  # fmt: skip
 
     def __init__(
@@ -68,7 +68,7 @@ class Facts:
         refused: Collection[int] = (),
         *,
         framed: bool = True,
-        known: Mapping[str, str] = MappingProxyType({}),
+        noted: Mapping[str, str] = MappingProxyType({}),
         unusual: Collection[str] = (),
     ) -> None:
         """Look at a message.
@@ -77,7 +77,7 @@ class Facts:
         :param refused: numbers of the header lines that the grammar refuses, and
             :data:`START_LINE` if it refuses that.
         :param framed: whether the length of the body is known.
-        :param known: what is known of From, To and CSeq without reading them: see :meth:`tag`
+        :param noted: what is known of From, To and CSeq without reading them: see :meth:`tag`
             and :meth:`cseq_method`.
         :param unusual: header fields with a value that ``ordinary`` does not accept.
         """
@@ -85,7 +85,7 @@ class Facts:
         self.kind = kind
         self.framed = framed
         self._refused = refused
-        self._known = known
+        self._noted = noted
         self._unusual = unusual
         self._elements: dict[str, list[Element]] = {}
 
@@ -173,7 +173,7 @@ class Facts:
         ``None`` if that cannot be told: where there are several lines, or none that is
         accepted. In an accepted line that ends in ``;tag=`` and a token, that is the tag.
         """
-        found = self._known.get(name)
+        found = self._noted.get(name)
         if found is None:
             address = self.only(name)
             found = None if address is None else address.tag or ""
@@ -181,7 +181,7 @@ class Facts:
 
     def cseq_method(self) -> str | None:
         """Return the method of CSeq; ``None`` where :meth:`tag` would give ``None``."""
-        found = self._known.get("CSeq")
+        found = self._noted.get("CSeq")
         if found is None:
             cseq = self.only("CSeq")
             found = None if cseq is None else cseq.method

@@ -10,11 +10,11 @@ from typing import Any, NamedTuple
 from sipgen.language.automata import Automata, State
 from sipgen.memory import Memory
 from sipgen.message import Message
-from sipgen.rules.declaring import Kind, MessageRule, rules, status_in
+from sipgen.rules.declaring import Kind, MessageRule, Unless, rules, status_in
 from sipgen.rules.facts import Facts, Place
 from sipgen.rules.verdicts import rule_tables
 
-__all__ = ["Plan", "plan_of"]
+__all__ = ["Plan", "concerned", "plan_of"]
 
 _NOTED = frozenset({"CSeq", "From", "To"})
 _NONCE = 'nonce="'
@@ -36,24 +36,51 @@ ends with. To remember such values would push out what recurs; the state that th
 part leads to is remembered instead: see :attr:`Judge.prefixes`."""
 
 
+class Fresh(NamedTuple):
+    """A header line whose value is another in each message."""
+
+    line: int
+    name: str
+    start: State
+    """Where ``ordinary`` begins, and"""
+    look: Callable[[str], object]
+    """a quick look at what is behind the colon, where nothing of it recurs."""
+    end: str
+    """What ends the part of such a line that recurs; empty if none does."""
+    is_noted: bool
+    """Whether message rules ask what is behind it."""
+
+
 class Plan(NamedTuple):
     """How messages of one kind are judged."""
 
     kind: Kind
-    fresh: tuple[tuple[int, str, State, str, bool], ...]
-    """Header lines to run through ``ordinary``: number, name, start state, what ends the part
-    of such a line that recurs, and whether message rules ask what is behind it."""
+    fresh: tuple[Fresh, ...]
     recurring: tuple[int, ...]
     """Numbers of the header lines whose verdicts are remembered, and"""
     pick: Callable[[list[str]], Iterable[str]]
     """what takes them out of all lines."""
     by_kind: tuple[tuple[str, Place], ...]
     """What the rules find that read nothing but the kind: rule and place."""
-    always: tuple[MessageRule, ...]
-    unusual: dict[str, list[MessageRule]]
-    """Rules by the header fields with values that are not ordinary."""
+    always: tuple[tuple[Unless | None, MessageRule], ...]
+    """Rules to ask, with what spares the trouble."""
+    unusual: dict[str, tuple[tuple[Unless | None, MessageRule], ...]]
+    """Rules to ask where a value of a header field is not ordinary, of those header fields
+    that it happened to: see :func:`concerned`."""
     repeated: tuple[str, ...]
     """Header fields with several lines, of which a rule asks about all elements together."""
+
+
+def concerned(plan: Plan, header: str) -> tuple[tuple[Unless | None, MessageRule], ...]:
+    """Return the rules to ask because a value of a header field is not ordinary."""
+    always = {rule.id for _, rule in plan.always}
+    method = plan.kind.method if plan.kind.method in _numbered()[2] else ""
+    found = plan.unusual[header] = tuple([
+        (rule.unless, rule)
+        for rule in _candidates(method, plan.kind.status).unusual.get(header, ())
+        if rule.id not in always and rule.concerns(plan.kind)
+    ])  # fmt: skip
+    return found
 
 
 _plans: Memory[tuple[Any, ...], Plan] = Memory(
@@ -86,6 +113,10 @@ class _Candidates(NamedTuple):
     """Those that ask for a header field not to be present, and"""
     with_header: dict[str, tuple[_Numbered, ...]]
     """those that ask for one of some header fields to be present."""
+    counting: tuple[_Numbered, ...]
+    """Those that can object where a header field has several lines, and"""
+    unusual: dict[str, tuple[MessageRule, ...]]
+    """those that can object only where a value of a header field is not ordinary."""
 
 
 @cache
@@ -103,25 +134,39 @@ def _candidates(method: str, status: int) -> _Candidates:
     always: list[_Numbered] = []
     without: list[tuple[str, _Numbered]] = []
     with_header: dict[str, list[_Numbered]] = {}
-    for item in _numbered()[0]:
+    counting: list[_Numbered] = []
+    unusual: dict[str, list[MessageRule]] = {}
+    numbered = _numbered()[0]
+    here = {where for where in {rule.where for _, rule in numbered} if status_in(where, status)}
+    for item in numbered:
         rule = item[1]
-        if (not rule.methods or method in rule.methods) and status_in(rule.where, status):
+        if (rule.methods and method not in rule.methods) or rule.where not in here:
+            continue
+        if rule.unusual:
+            for header in rule.unusual:
+                unusual.setdefault(header, []).append(rule)
+            if rule.counts:
+                counting.append(item)
+        elif rule.headers:
             for header in rule.headers:
                 with_header.setdefault(header, []).append(item)
-            if not rule.headers and rule.without:
-                without.append((rule.without, item))
-            elif not rule.headers:
-                always.append(item)
+        elif rule.without:
+            without.append((rule.without, item))
+        else:
+            always.append(item)
     return _Candidates(
         tuple(always),
         tuple(without),
         {name: tuple(found) for name, found in with_header.items()},
+        tuple(counting),
+        {name: tuple(found) for name, found in unusual.items()},
     )
 
 
 @cache  # there is one
-def _fresh_starts(ordinary: Automata) -> dict[str, State]:
-    return {name: ordinary.start(name) for name in _FRESH}
+def _fresh_starts(ordinary: Automata) -> dict[str, tuple[State, Callable[[str], object]]]:
+    """Start state and quick look of each header field that is fresh in each message."""
+    return {name: (ordinary.start(name), ordinary.quick_look_behind_space(name)) for name in _FRESH}
 
 
 _nothing = Message()
@@ -135,27 +180,31 @@ def _made(kind: Kind, ordinary: Automata) -> Plan:
     asked = [*candidates.always]
     asked += [item for name, item in candidates.without if name not in present]
     with_header = candidates.with_header
-    for name in present:
-        if name in with_header:
-            asked += with_header[name]
-    asked.sort()
+    for name in with_header.keys() & present:
+        asked += with_header[name]
     several: set[str] = set()
     if len(present) < len(names):
         several = {name for name in present if names.count(name) > 1}
+        asked += [
+            item
+            for item in candidates.counting
+            if not item[1].counts.isdisjoint(several)
+            and not (item[1].headers and item[1].headers.isdisjoint(present))
+        ]
+    asked.sort()
     starts = _fresh_starts(ordinary)
     fresh = []
     recurring = []
     for at, name in enumerate(names):
-        start = starts.get(name)
-        if start is not None:
+        if name in starts:
             is_noted = name in _NOTED and name not in several
-            fresh.append((at, name, start, _FRESH[name], is_noted))
+            start, look = starts[name]
+            fresh.append(_fresh(Fresh, (at, name, start, look, _FRESH[name], is_noted)))
         elif name:
             recurring.append(at)
     facts = Facts(_nothing, kind)
     by_kind: list[tuple[str, Place]] = []
-    always: list[MessageRule] = []
-    unusual: dict[str, list[MessageRule]] = {}
+    always: list[tuple[Unless | None, MessageRule]] = []
     last = None
     for _, rule in asked:
         # Two header fields may have brought the same rule.
@@ -164,11 +213,8 @@ def _made(kind: Kind, ordinary: Automata) -> Plan:
         last = rule
         if rule.by_kind:
             by_kind += [(rule.id, place) for place in rule.find(facts)]
-        elif not rule.unusual or not rule.counts.isdisjoint(several):
-            always.append(rule)
         else:
-            for header in rule.unusual:
-                unusual.setdefault(header, []).append(rule)
+            always.append((rule.unless, rule))
     return Plan(
         kind,
         tuple(fresh),
@@ -176,9 +222,12 @@ def _made(kind: Kind, ordinary: Automata) -> Plan:
         _picker(tuple(recurring)),
         tuple(by_kind),
         tuple(always),
-        unusual,
+        {},
         tuple(sorted(with_field_rules.intersection(several))) if several else (),
     )
+
+
+_fresh = tuple.__new__
 
 
 def _picker(places: tuple[int, ...]) -> Callable[[list[str]], Iterable[str]]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import cache
-from typing import NamedTuple
 
 from sipgen.generated.headers import HEADER_FIELDS
 from sipgen.generated.presence import PRESENCE, REPEATABLE, Presence
@@ -21,7 +20,6 @@ __all__: list[str] = []
 _RFC2543 = frozenset({"invite-contact", "mandatory-max-forwards"})
 """Rules that peers of RFC 2543 cannot know."""
 
-_WITH_ROWS = frozenset(row.header for row in PRESENCE)
 _SINGLE = frozenset(
     name
     for name, field in HEADER_FIELDS.items()
@@ -33,40 +31,33 @@ _SINGLE = frozenset(
 )
 
 
-class _Cells(NamedTuple):
-    """What the rows say of one header field in one kind of message."""
-
-    elsewhere: frozenset[str]
-    """Methods for which it is allowed elsewhere but not in this kind of message."""
-    allowed: frozenset[str]
-    forbidden: frozenset[str]
+_ROWS = [
+    (row.header, row.where, {*row.mandatory.split(), *row.optional.split()}, row.forbidden.split())
+    for row in PRESENCE
+]
+_METHODS = frozenset().union(*(allowed for _, _, allowed, _ in _ROWS), *(row[3] for row in _ROWS))
 
 
-@cache  # a header field of the table and one of 601 status codes
-def _cells(header: str, status: int) -> _Cells:
-    rows = [row for row in PRESENCE if row.header == header]
-    here = [row for row in rows if status_in(row.where, status)]
-    allowed = frozenset(" ".join(f"{row.mandatory} {row.optional}" for row in here).split())
-    forbidden = frozenset(" ".join(row.forbidden for row in here).split())
-    elsewhere = frozenset(" ".join(f"{r.mandatory} {r.optional}" for r in rows).split())
-    return _Cells(elsewhere if not here else frozenset(), allowed, forbidden)
+@cache  # the methods of the table, and 601 status codes
+def _out_of_place(method: str, status: int) -> frozenset[str]:
+    """Header fields that have no place in a kind of message."""
+    here = {where for where in {row[1] for row in _ROWS} if status_in(where, status)}
+    ruled = {header for header, where, _, _ in _ROWS if where in here}
+    elsewhere = {header for header, _, allowed, _ in _ROWS if method in allowed} - ruled
+    rows = [row for row in _ROWS if row[1] in here]
+    allowed_here = {header for header, _, allowed, _ in rows if method in allowed}
+    forbidden = {header for header, _, _, forbidden in rows if method in forbidden}
+    return frozenset(elsewhere | (forbidden - allowed_here))
 
 
 @message_rule("header-not-applicable", by_kind=True)
 def _header_not_applicable(facts: Facts) -> Iterator[Place]:
-    method, status = facts.method, facts.status
-    if not method:
-        return
-    seen = set()
-    for at, name in enumerate(facts.kind.names):
-        if name in seen or name not in _WITH_ROWS:
-            continue
-        seen.add(name)
-        cells = _cells(name, status)
-        if method in cells.elsewhere or (method in cells.forbidden and method not in cells.allowed):
-            responses = f"{status} responses to {method}"
-            where = f"{method} requests" if facts.is_request else responses
-            yield Place(f"{name} has no place in {where}.", at, name, NAME)
+    method, status, names = facts.method, facts.status, facts.kind.names
+    wrong = _out_of_place(method, status).intersection(names) if method in _METHODS else ()
+    for name in sorted(wrong, key=names.index):
+        responses = f"{status} responses to {method}"
+        where = f"{method} requests" if facts.is_request else responses
+        yield Place(f"{name} has no place in {where}.", names.index(name), name, NAME)
 
 
 @message_rule("header-repeated", by_kind=True)
@@ -136,7 +127,12 @@ def _wanted(identifier: str, header: str, where: str) -> None:
             yield facts.missing(f"{what} has no {header}.", header)
 
     message_rule(
-        identifier, methods=["INVITE"], where=where, without=header, by_kind=where != "request"
+        identifier,
+        methods=["INVITE"],
+        where=where,
+        without=header,
+        by_kind=where != "request",
+        unless=None if where != "request" else lambda noted, *_: noted.get("To"),
     )(find)
 
 

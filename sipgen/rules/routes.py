@@ -5,7 +5,7 @@ RFC 3261 sections 7.3.1, 8.1.1, 16.6 and 19, RFC 3327, RFC 3608.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from sipgen.rules.declaring import ADDRESSES, Fault, element_rule, field_rule, message_rule
@@ -71,25 +71,17 @@ def _tagged_by_rfc3261(facts: Facts) -> bool:
     return usual or (bool(facts.elements("Via")) and not is_rfc2543(facts))
 
 
-@message_rule("from-tag-missing", "From", unusual=["From"])
-def _from_tag_missing(facts: Facts) -> Iterable[Place]:
-    return () if facts.tag("From") else _without_tag(facts)
-
-
-def _without_tag(facts: Facts) -> Iterator[Place]:
+@message_rule(
+    "from-tag-missing", "From", unusual=["From"], unless=lambda noted, *_: noted.get("From")
+)
+def _from_tag_missing(facts: Facts) -> Iterator[Place]:
     for sender in facts.elements("From"):
         if "tag" not in sender.value.params and _tagged_by_rfc3261(facts):
             yield sender.fault("From has no tag.", "From", END, ("tag",))
 
 
-@message_rule("to-tag-response", "To", where="response")
-def _to_tag_response(facts: Facts) -> Iterable[Place]:
-    if facts.status <= 100 or facts.tag("To"):
-        return ()
-    return _untagged(facts)
-
-
-def _untagged(facts: Facts) -> Iterator[Place]:
+@message_rule("to-tag-response", "To", where="101-999", unless=lambda noted, *_: noted.get("To"))
+def _to_tag_response(facts: Facts) -> Iterator[Place]:
     for receiver in facts.elements("To"):
         if "tag" in receiver.value.params:
             continue
@@ -99,15 +91,13 @@ def _untagged(facts: Facts) -> Iterator[Place]:
             yield receiver.fault(message, "To", END, ("tag",))
 
 
-@message_rule("same-tag", "To")
-def _same_tag(facts: Facts) -> Iterable[Place]:
-    receiver, sender = facts.tag("To"), facts.tag("From")
-    if receiver is not None and sender is not None and (receiver != sender or not receiver):
-        return ()
-    return _one_tag(facts)
+def _tags_differ(noted: Mapping[str, str], *_: object) -> bool:
+    receiver, sender = noted.get("To"), noted.get("From")
+    return receiver == "" or (receiver != sender and receiver is not None and sender is not None)
 
 
-def _one_tag(facts: Facts) -> Iterator[Place]:
+@message_rule("same-tag", "To", unless=_tags_differ)
+def _same_tag(facts: Facts) -> Iterator[Place]:
     for receiver in facts.elements("To")[:1]:
         if "tag" in receiver.value.params and "From" in facts:
             sender = facts.first("From")

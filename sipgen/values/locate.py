@@ -9,8 +9,9 @@ parse tree of the grammar.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import NamedTuple
+import re
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
 
 from sipgen.generated.headers import HEADER_FIELDS
 from sipgen.values.splitting import separators
@@ -32,6 +33,7 @@ REQUEST_LINE = "Request-Line"
 Span = tuple[int, int]
 
 _WHITE_SPACE = " \t\r\n"
+_QUOTED = re.compile(r'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
 
 _AFTER_CALL_ID = {"join", "replaces", "target-dialog"}
 """Families whose parameters follow a callid."""
@@ -110,31 +112,16 @@ class WrittenValue:
 
     def _in_element(self, begin: int, end: int, part: Part) -> Span | None:
         text = self._text
-        match part:
-            case Part("end"):
-                return end, end
-            case Part("uri"):
-                return _uri(self._header, text, begin, end)
-            case Part("head"):
-                return _segments(self._header, text, begin, end)[0]
-            case Part("parameter" | "parameter-name" | "parameter-end", key):
-                found = self._parameters.get(begin)
-                if found is None:
-                    found = _parameters(self._header, text, begin, end)
-                    self._parameters[begin] = found
-                return _of_parameter(text, found, part.kind, key)
-            case Part("digits"):
-                digits = text[begin:end]
-                return begin, end - len(digits.lstrip("0123456789"))
-            case Part("word", int(number)):
-                return _word(text, begin, end, number)
-            case Part("first", int(count)):
-                return begin, begin + count
-            case Part("last", int(count)):
-                return end - count, end
-            case Part("port" | "protocol"):
-                return _of_via(text, begin, end, part.kind)
-        return None
+        kind, key, _ = part
+        if kind == "end":
+            return end, end
+        if kind in {"parameter", "parameter-name", "parameter-end"}:
+            found = self._parameters.get(begin)
+            if found is None:
+                found = self._parameters[begin] = _parameters(self._header, text, begin, end)
+            return _of_parameter(text, found, kind, key)
+        find = _PARTS.get(kind)
+        return None if find is None else find(self._header, text, begin, end, key)
 
 
 def elements(header: str, text: str) -> list[Span]:
@@ -181,7 +168,7 @@ def _split(text: str, begin: int, end: int, separator: str) -> list[Span]:
 # -- elements ----------------------------------------------------------------------------
 
 
-def _word(text: str, begin: int, end: int, number: int) -> Span | None:
+def _word(_header: str, text: str, begin: int, end: int, number: Any) -> Span | None:
     at = begin
     for index, word in enumerate(text[begin:end].split()):
         at = text.index(word, at)
@@ -189,6 +176,14 @@ def _word(text: str, begin: int, end: int, number: int) -> Span | None:
             return at, at + len(word)
         at += len(word)
     return None
+
+
+def _digits(_header: str, text: str, begin: int, end: int, _key: Any) -> Span:
+    return begin, end - len(text[begin:end].lstrip("0123456789"))
+
+
+def _head(header: str, text: str, begin: int, end: int, _key: Any) -> Span:
+    return _segments(header, text, begin, end)[0]
 
 
 def _segments(header: str, text: str, begin: int, end: int) -> list[Span]:
@@ -238,13 +233,22 @@ def _of_parameter(text: str, found: list[Span], kind: str, key: str | int) -> Sp
     return None
 
 
-def _of_via(text: str, begin: int, end: int, kind: str) -> Span | None:
+def _of_via(text: str, begin: int, end: int) -> tuple[list[int], int]:
+    """Where the slashes of a Via are, if it has two, and the end of its sent-by."""
     _, end = _split(text, begin, end, ";")[0]
     slashes = [begin + at for at in separators(text[begin:end], "/")]
-    if len(slashes) != 2:
+    return slashes if len(slashes) == 2 else [], end
+
+
+def _via_protocol(_header: str, text: str, begin: int, end: int, _key: Any) -> Span | None:
+    slashes, _ = _of_via(text, begin, end)
+    return (begin, slashes[1]) if slashes else None
+
+
+def _via_port(_header: str, text: str, begin: int, end: int, _key: Any) -> Span | None:
+    slashes, end = _of_via(text, begin, end)
+    if not slashes:
         return None
-    if kind == "protocol":
-        return begin, slashes[1]
     transport, _ = _stripped(text, slashes[1] + 1, end)
     word = text[transport:end].split(None, 1)[0]
     host, _ = _stripped(text, transport + len(word), end)
@@ -261,18 +265,36 @@ def _uri(header: str, text: str, begin: int, end: int) -> Span:
         first = text.find(" ", begin, end) + 1
         last = text.find(" ", first, end)
         return first, end if last < 0 else last
-    begin, end = _split(text, begin, end, ";")[0]
-    if text[end - 1 : end] != ">":
-        return begin, end
+    opening = text.find("<", begin, end)
     # A display name in quotation marks may hold a bracket, a URI none.
-    opening = text.find("<", max(begin, text.rfind('"', begin, end) + 1), end)
-    return _stripped(text, opening + 1, end - 1)
+    quote = text.find('"', begin, end if opening < 0 else opening)
+    if quote >= 0:
+        quoted = _QUOTED.match(text, quote)
+        opening = text.find("<", quoted.end(), end) if quoted else -1
+    closing = text.find(">", opening, end) if opening >= 0 else -1
+    if closing < 0:
+        return _split(text, begin, end, ";")[0]
+    return _stripped(text, opening + 1, closing)
+
+
+_PARTS: dict[str, Callable[[str, str, int, int, Any], Span | None]] = {
+    "uri": lambda header, text, begin, end, _: _uri(header, text, begin, end),
+    "head": _head,
+    "digits": _digits,
+    "word": _word,
+    "first": lambda _header, _text, begin, _end, count: (begin, begin + count),
+    "last": lambda _header, _text, _begin, end, count: (end - count, end),
+    "port": _via_port,
+    "protocol": _via_protocol,
+}
+"""Where a part of an element is, by its kind: from header field, text, begin and end of the
+element, and key."""
 
 
 class _URIPlaces:
     """The places of a URI's parts."""
 
-    __slots__ = ("_colon", "_end", "_host", "_pieces", "_question", "_sign", "_start", "_text")
+    __slots__ = ("_colon", "_end", "_host", "_question", "_sign", "_start", "_text")
 
     def __init__(self, text: str, start: int, end: int) -> None:
         self._text = text
@@ -282,41 +304,68 @@ class _URIPlaces:
         is_sip = text[start:colon].lower() in {"sip", "sips"}
         self._sign = sign = text.find("@", colon + 1, end) if is_sip else -1
         self._host = host = colon + 1 if sign < 0 else sign + 1
-        self._question = question = text.find("?", host, end) if is_sip else -1
-        self._pieces = list(_pieces(text, host, end if question < 0 else question, ";"))
+        self._question = text.find("?", host, end) if is_sip else -1
 
     def part(self, part: Part) -> Span | None:
-        text, start, end = self._text, self._start, self._end
-        sign, host, question = self._sign, self._host, self._question
-        match part:
-            case Part("whole"):
-                return start, end
-            case Part("scheme"):
-                return start, self._colon
-            case Part("end"):
-                return (end, end) if question < 0 else (question, question)
-            case Part("userinfo") if sign >= 0:
-                return self._colon + 1, sign
-            case Part("user") if sign >= 0:
-                password = text.find(":", self._colon + 1, sign)
-                return self._colon + 1, sign if password < 0 else password
-            case Part("after-user"):
-                password = text.find(":", self._colon + 1, sign) if sign >= 0 else -1
-                place = sign if password < 0 else password
-                return (place, place) if sign >= 0 else (host, host)
-            case Part("port"):
-                first = self._pieces[0]
-                colon = text.find(":", text.find("]", *first) + 1 or first[0], first[1])
-                return None if colon < 0 else (colon + 1, first[1])
-            case Part("parameter" | "parameter-name", key):
-                found = [span for span in self._pieces[1:] if span[0] < span[1]]
-                return _of_parameter(text, found, part.kind, key)
-            case Part("headers") if question >= 0:
-                return question, end
-            case Part("header-name", key) if question >= 0:
-                headers = list(_pieces(text, question + 1, end, "&"))
-                return _of_parameter(text, headers, "parameter-name", key)
-        return None
+        kind, key, _ = part
+        find = _URI_PARTS.get(kind)
+        if find is not None:
+            return find(self)
+        question = self._question
+        if kind == "header-name":
+            headers = list(_pieces(self._text, question + 1, self._end, "&"))
+            return (
+                _of_parameter(self._text, headers, "parameter-name", key) if question >= 0 else None
+            )
+        stop = self._end if question < 0 else question
+        found = list(_pieces(self._text, self._host, stop, ";"))[1:]
+        return _of_parameter(self._text, [span for span in found if span[0] < span[1]], kind, key)
+
+    def whole(self) -> Span:
+        return self._start, self._end
+
+    def scheme(self) -> Span:
+        return self._start, self._colon
+
+    def end(self) -> Span:
+        stop = self._end if self._question < 0 else self._question
+        return stop, stop
+
+    def userinfo(self) -> Span | None:
+        return None if self._sign < 0 else (self._colon + 1, self._sign)
+
+    def user(self) -> Span | None:
+        if self._sign < 0:
+            return None
+        password = self._text.find(":", self._colon + 1, self._sign)
+        return self._colon + 1, self._sign if password < 0 else password
+
+    def after_user(self) -> Span:
+        user = self.user()
+        return (self._host, self._host) if user is None else (user[1], user[1])
+
+    def port(self) -> Span | None:
+        text, host = self._text, self._host
+        stop = self._end if self._question < 0 else self._question
+        semicolon = text.find(";", host, stop)
+        stop = stop if semicolon < 0 else semicolon
+        colon = text.find(":", text.find("]", host, stop) + 1 or host, stop)
+        return None if colon < 0 else (colon + 1, stop)
+
+    def headers(self) -> Span | None:
+        return None if self._question < 0 else (self._question, self._end)
+
+
+_URI_PARTS: dict[str, Callable[[_URIPlaces], Span | None]] = {
+    "whole": _URIPlaces.whole,
+    "scheme": _URIPlaces.scheme,
+    "end": _URIPlaces.end,
+    "userinfo": _URIPlaces.userinfo,
+    "user": _URIPlaces.user,
+    "after-user": _URIPlaces.after_user,
+    "port": _URIPlaces.port,
+    "headers": _URIPlaces.headers,
+}
 
 
 def _pieces(text: str, begin: int, end: int, separator: str) -> Iterator[Span]:
