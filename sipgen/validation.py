@@ -15,7 +15,7 @@ from typing import Any, cast
 from sipgen.errors import Finding, ParseError, Severity
 from sipgen.generated.conformance import RULES
 from sipgen.generated.methods import Method
-from sipgen.language.automata import State, automata
+from sipgen.language.automata import automata
 from sipgen.language.grammar import Grammar
 from sipgen.message import (
     Data,
@@ -28,9 +28,11 @@ from sipgen.message import (
     reading_of_octets,
 )
 from sipgen.rules.facts import BODY, HEAD_END, NAME, START_LINE, Facts, Place
+from sipgen.rules.judge import Judge, judge_of
 from sipgen.rules.plans import Plan, concerned, plan_of
 from sipgen.rules.profile import Profile, ProfileName, profile_of
-from sipgen.rules.verdicts import ORDINARY, Behind, Judge, Verdict, judge_of, rule_tables
+from sipgen.rules.tables import rule_tables
+from sipgen.rules.verdicts import ORDINARY, Verdict
 from sipgen.values.locate import REQUEST_LINE, WrittenValue
 from sipgen.wire.names import is_token
 
@@ -189,7 +191,7 @@ class _Judging:
             if not end:
                 if look(line.partition(":")[2]):
                     continue
-                verdict = self._fresh_verdict(name, start, line)
+                verdict = judge.fresh(name, start, line)
                 if is_noted and verdict is ORDINARY:
                     noted[name] = line.split()[-1]
             else:
@@ -210,7 +212,7 @@ class _Judging:
                         noted[name] = ""
                     continue
                 if behind is None or behind.look is None or not behind.look(tail):
-                    behind, verdict = self._fresh_tail(name, start, line, (head, end, rest))
+                    behind, verdict = judge.fresh_tail(name, start, line, (head, end, rest))
                 else:
                     verdict = behind.verdict
                 if is_noted and behind.is_tag and verdict.refusal is None and is_token(tail):
@@ -218,33 +220,6 @@ class _Judging:
             if verdict is not ORDINARY:
                 unusual.append((at, name, verdict))
         return unusual
-
-    def _fresh_verdict(self, name: str, start: State, line: str) -> Verdict:
-        """The verdict on a line that is another in each message."""
-        try:
-            if _ordinary.accepts(start, line.partition(":")[2].encode()):
-                return ORDINARY
-        except UnicodeEncodeError:
-            # What is not UTF-8 is not ordinary.
-            pass
-        return self._judge.line(name, line, may_be_ordinary=False)
-
-    def _fresh_tail(
-        self, name: str, start: State, line: str, parts: tuple[str, str, str]
-    ) -> tuple[Behind, Verdict]:
-        """The verdict on a line of which only a tag, a branch or a nonce is new."""
-        judge = self._judge
-        head, end, rest = parts
-        try:
-            behind = judge.behind(name, start, *parts)
-            tail = line[len(head) + len(end) : len(line) - len(rest)]
-            if behind.look is not None and behind.look(tail):
-                return behind, behind.verdict
-            if _ordinary.accepts(behind.state, f"{tail}{rest}".encode()):
-                return behind, ORDINARY
-        except UnicodeEncodeError:
-            behind = Behind(None, ORDINARY, start, is_tag=False)
-        return behind, judge.line(name, line, may_be_ordinary=False)
 
     def _verdicts(self) -> list[tuple[int, str, Verdict]]:
         """The same by the grammar of a user."""

@@ -34,8 +34,8 @@ ONE_RESULT = {
     "rules.plans._numbered",
     "rules.profile._named",
     "rules.required._cells",
-    "rules.verdicts._standard",
-    "rules.verdicts.rule_tables",
+    "rules.judge._standard",
+    "rules.tables.rule_tables",
 }
 """Functions under functools.cache: their arguments are none, or few that nobody can invent."""
 

@@ -94,6 +94,10 @@ class Automata:
             return self._accepting[state[0]] == 1
         return bool(state[self.width])
 
+    def reached(self, state: State, data: bytes) -> State:
+        """The state, filled or not, that ``data`` leads to from ``state``."""
+        return self._after(state, data)
+
     def after(self, state: State, data: bytes) -> State:
         """The state, filled, that ``data`` leads to from ``state``."""
         state = self._after(state, data)

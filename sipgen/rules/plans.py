@@ -12,7 +12,7 @@ from sipgen.memory import Memory
 from sipgen.message import Message
 from sipgen.rules.declaring import Kind, MessageRule, Unless, rules, status_in
 from sipgen.rules.facts import Facts, Place
-from sipgen.rules.verdicts import rule_tables
+from sipgen.rules.tables import rule_tables
 
 __all__ = ["Plan", "concerned", "plan_of"]
 

@@ -27,7 +27,9 @@ from sipgen.language.grammar import standard
 from sipgen.message import Request, Response
 from sipgen.rules.declaring import Kind, MessageRule, ValueRule, rules, status_in
 from sipgen.rules.facts import Facts
-from sipgen.rules.verdicts import Judge, Verdict, rule_tables
+from sipgen.rules.judge import Judge
+from sipgen.rules.tables import rule_tables
+from sipgen.rules.verdicts import Verdict
 from sipgen.values.locate import REQUEST_LINE
 from sipgen.wire.names import canonical
 from tests.codegen.oracles.sentences import Sampler, one_edit
