@@ -33,7 +33,7 @@ ONE_RESULT = {
     "rules.plans._fresh_starts",
     "rules.plans._numbered",
     "rules.profile._named",
-    "rules.required._cells",
+    "rules.required._out_of_place",
     "rules.judge._standard",
     "rules.tables.rule_tables",
 }

@@ -71,8 +71,10 @@ class Parameters(Pairs):
     @property
     def pairs(self) -> tuple[Pair, ...]:
         """Names and values as they are written, in order, repeated ones too."""
-        if self._text is not None:
-            self._pairs = _simple_pairs(self._text)
+        # Values are shared by threads: what is worked out late is set when it is complete.
+        text = self._text
+        if text is not None:
+            self._pairs = _simple_pairs(text)
             self._text = None
         return self._pairs
 
@@ -80,9 +82,10 @@ class Parameters(Pairs):
     def _known(self) -> dict[str, str | None]:
         found = self._found
         if found is None:
-            found = self._found = {}
+            found = {}
             for name, value in self.pairs:
                 found.setdefault(name.lower(), value)
+            self._found = found
         return found
 
     def plain(self, name: str) -> str | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
 from sipgen.language.automata import LanguageName, automata
@@ -98,3 +100,50 @@ def test_comments_nest_to_the_depth_of_the_grammar() -> None:
     machine = automata("strict")
     assert machine.matches("Server", b" " + b"(" * depth + b")" * depth)
     assert not machine.matches("Server", b" " + b"(" * (depth + 1) + b")" * (depth + 1))
+
+
+@pytest.mark.parametrize(
+    ("entry", "before", "rest"),
+    [
+        ("From", b" <sip:a@example.com>;tag=", b""),
+        ("From", b" <sip:a@example.com>;tag=", b";x=y"),
+        ("To", b' "A" <sip:a@example.com;user=phone>;tag=', b""),
+        ("Via", b" SIP/2.0/UDP h.example:5060;branch=z9hG4bK", b""),
+        ("Via", b" SIP/2.0/UDP h.example;branch=z9hG4bK", b";rport=5060;received=192.0.2.1"),
+        ("Call-ID", b" ", b""),
+        ("Authorization", b' Digest username="a", realm="b", nonce="', b""),
+        ("CSeq", b" ", b""),
+    ],
+)
+@pytest.mark.parametrize("language", ["strict", "ordinary"])
+def test_a_quick_look_sees_sentences_only(
+    language: LanguageName, entry: str, before: bytes, rest: bytes
+) -> None:
+    machine = automata(language)
+    state = machine.after(machine.start(entry), before)
+    look = None
+    for _ in range(20):
+        look = look or machine.quick_look(state, rest)
+    assert look is not None
+    chance = random.Random(entry)  # noqa: S311 - sampling, not secrecy
+    alphabet = [chr(octet) for octet in range(128)] + ["\u00e9", "\u0660"]
+    for first in alphabet:
+        for text in (first, f"a{first}", f"a@{first}", f"{first}@b", f"a@b{first}c", f"a@@{first}"):
+            if look(text):
+                assert machine.accepts(state, text.encode() + rest), text
+    for _ in range(2_000):
+        text = "".join(chance.choices(alphabet, k=chance.randint(1, 12)))
+        if look(text):
+            assert machine.accepts(state, text.encode() + rest), text
+
+
+def test_a_quick_look_sees_what_is_usual() -> None:
+    machine = automata("ordinary")
+    state = machine.after(machine.start("From"), b" <sip:a@example.com>;tag=")
+    looks = [machine.quick_look(state) for _ in range(20)]
+    assert looks[-1] is not None
+    assert looks[-1]("1928301774")
+    assert not looks[-1]("192 830")
+    look = machine.quick_look_behind_space("Call-ID")
+    assert look(" a84b4c76e66710@pc33.example.com")
+    assert not look(" a84b4c76e66710@pc33@example.com")
