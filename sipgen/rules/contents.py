@@ -19,6 +19,7 @@ __all__: list[str] = []
 
 _LONGEST_BOUNDARY = 70
 _TYPE = "Content-Type"
+_BODY = "body"
 _DISPOSITION = "Content-Disposition"
 
 
@@ -102,7 +103,7 @@ def _media_type(line: PartLine) -> MediaType | None:
     return found[0] if found else None
 
 
-@message_rule("content-type-missing", without=_TYPE)
+@message_rule("content-type-missing", without=_TYPE, reads=[_BODY])
 def _content_type_missing(facts: Facts) -> Iterable[Place]:
     # Line ends alone are more likely left over than meant.
     if not facts.body or not facts.framed or not facts.body.strip(b"\r\n"):
@@ -110,7 +111,7 @@ def _content_type_missing(facts: Facts) -> Iterable[Place]:
     return (facts.missing("The message has a body, and no Content-Type says what it is.", _TYPE),)
 
 
-@message_rule("content-encoding-body", "Content-Encoding")
+@message_rule("content-encoding-body", "Content-Encoding", reads=[_BODY])
 def _content_encoding_body(facts: Facts) -> Iterator[Place]:
     if not facts.body and facts.framed:
         message = "There is no body that could be encoded."
@@ -123,14 +124,14 @@ def _mime_version_number(version: str) -> Iterator[Fault]:
         yield Fault(f"The MIME version is {version[:20]}.", expected=("1.0",))
 
 
-@message_rule("multipart-boundary", _TYPE, unusual=[_TYPE])
+@message_rule("multipart-boundary", _TYPE, unusual=[_TYPE], reads=[_BODY])
 def _multipart_boundary(facts: Facts) -> Iterator[Place]:
     for body in _bodies(facts):
         if not (body.media_type.boundary or "").strip('"'):
             yield body.fault("A multipart body has no boundary.", Part("whole"), ("boundary",))
 
 
-@message_rule("multipart-boundary-length", _TYPE, unusual=[_TYPE])
+@message_rule("multipart-boundary-length", _TYPE, unusual=[_TYPE], reads=[_BODY])
 def _multipart_boundary_length(facts: Facts) -> Iterator[Place]:
     for body in _bodies(facts):
         if len((body.media_type.boundary or "").strip('"')) > _LONGEST_BOUNDARY:
@@ -138,7 +139,7 @@ def _multipart_boundary_length(facts: Facts) -> Iterator[Place]:
             yield body.fault(message, parameter("boundary"))
 
 
-@message_rule("multipart-delimiter", _TYPE, unusual=[_TYPE])
+@message_rule("multipart-delimiter", _TYPE, unusual=[_TYPE], reads=[_BODY])
 def _multipart_delimiter(facts: Facts) -> Iterator[Place]:
     for body in _bodies(facts):
         if (body.media_type.boundary or "").strip('"') and not (body.parts or body.closed):
@@ -146,7 +147,7 @@ def _multipart_delimiter(facts: Facts) -> Iterator[Place]:
             yield facts.in_body(body.begin, body.end, message, _TYPE)
 
 
-@message_rule("multipart-close", _TYPE, unusual=[_TYPE])
+@message_rule("multipart-close", _TYPE, unusual=[_TYPE], reads=[_BODY])
 def _multipart_close(facts: Facts) -> Iterator[Place]:
     for body in _bodies(facts):
         if body.parts and not body.closed:
@@ -154,7 +155,7 @@ def _multipart_close(facts: Facts) -> Iterator[Place]:
             yield facts.in_body(body.end, body.end, message, _TYPE, ("--boundary--",))
 
 
-@message_rule("multipart-part", _TYPE, unusual=[_TYPE])
+@message_rule("multipart-part", _TYPE, unusual=[_TYPE], reads=[_BODY])
 def _multipart_part(facts: Facts) -> Iterator[Place]:
     for body in _bodies(facts):
         for part in body.parts:
@@ -163,7 +164,7 @@ def _multipart_part(facts: Facts) -> Iterator[Place]:
                 yield facts.in_body(part.start, part.head_end, message, _TYPE)
 
 
-@message_rule("multipart-part-header", _TYPE, unusual=[_TYPE])
+@message_rule("multipart-part-header", _TYPE, unusual=[_TYPE], reads=[_BODY])
 def _multipart_part_header(facts: Facts) -> Iterator[Place]:
     for body in _bodies(facts):
         for part in body.parts:
@@ -173,7 +174,7 @@ def _multipart_part_header(facts: Facts) -> Iterator[Place]:
                     yield facts.in_body(line.start, line.end, message, _TYPE)
 
 
-@message_rule("multipart-nesting", _TYPE, unusual=[_TYPE])
+@message_rule("multipart-nesting", _TYPE, unusual=[_TYPE], reads=[_BODY])
 def _multipart_nesting(facts: Facts) -> Iterator[Place]:
     for body in _bodies(facts):
         for part in body.parts if body.depth == MAX_MULTIPART_NESTING else ():
@@ -186,7 +187,7 @@ def _multipart_nesting(facts: Facts) -> Iterator[Place]:
                 yield _in_line(inner, message, _TYPE, Part("whole"))
 
 
-@message_rule("part-handling", _DISPOSITION, _TYPE, unusual=[_DISPOSITION, _TYPE])
+@message_rule("part-handling", _DISPOSITION, _TYPE, unusual=[_DISPOSITION, _TYPE], reads=[_BODY])
 def _part_handling(facts: Facts) -> Iterator[Place]:
     for element in facts.elements(_DISPOSITION):
         for number, message in _wrong_handling(element.value):
@@ -210,7 +211,7 @@ def _wrong_handling(value: Disposition) -> Iterator[tuple[int, str]]:
             yield number, f"handling is {text[:20]}."
 
 
-@message_rule("geolocation-cid", "Geolocation")
+@message_rule("geolocation-cid", "Geolocation", reads=["Geolocation", "Content-ID", _TYPE, _BODY])
 def _geolocation_cid(facts: Facts) -> Iterator[Place]:
     if not facts.framed:
         return
@@ -227,19 +228,21 @@ def _geolocation_cid(facts: Facts) -> Iterator[Place]:
             yield location.fault(message, "Geolocation", Part("uri"))
 
 
-@message_rule("cancel-body", methods=["CANCEL"], where="request")
+@message_rule("cancel-body", methods=["CANCEL"], where="request", reads=[_BODY])
 def _cancel_body(facts: Facts) -> Iterator[Place]:
     if facts.is_request and facts.body:
         yield facts.in_body(0, len(facts.body), "A CANCEL has a body.")
 
 
-@message_rule("message-2xx-body", methods=["MESSAGE"], where="2xx")
+@message_rule("message-2xx-body", methods=["MESSAGE"], where="2xx", reads=[_BODY])
 def _message_2xx_body(facts: Facts) -> Iterator[Place]:
     if facts.body:
         yield facts.in_body(0, len(facts.body), "A 2xx response to MESSAGE has a body.")
 
 
-@message_rule("publish-body", methods=["PUBLISH"], where="request", without="SIP-If-Match")
+@message_rule(
+    "publish-body", methods=["PUBLISH"], where="request", without="SIP-If-Match", reads=[_BODY]
+)
 def _publish_body(facts: Facts) -> Iterator[Place]:
     if facts.is_request and facts.framed and not facts.body:
         message = "A PUBLISH without SIP-If-Match publishes its body, and has none."

@@ -9,7 +9,7 @@ a function here finds what breaks it. The two meet by the rule's id. There are t
   the value alone, so it is worked out once for each text. No value rule may object to a
   value that the language ``ordinary`` accepts: such values are not even read.
 - a *message rule* (:func:`message_rule`) is a function of the facts of a message: method or
-  status, names of header fields, and the values that it names.
+  status, names of header fields, and the values that it declares to read.
 """
 
 from __future__ import annotations
@@ -106,6 +106,10 @@ class MessageRule(NamedTuple):
     empty: to any message."""
     counts: frozenset[str]
     """It can object where one of these header fields has several lines, too."""
+    reads: frozenset[str]
+    """Its inputs besides the :class:`Kind`, which every rule may read: header fields whose
+    values it reads, :data:`REQUEST_LINE` for the Request-URI, and ``body`` for the body and
+    whether its length is known."""
 
     def concerns(self, kind: Kind) -> bool:
         """Return True if the rule applies to messages of this kind."""
@@ -204,8 +208,17 @@ def message_rule(
     by_kind: bool = False,
     unusual: Iterable[str] = (),
     counts: Iterable[str] = (),
+    reads: Iterable[str] | None = None,
 ) -> Callable[[Callable[[Any], Iterable[Place]]], Callable[[Any], Iterable[Place]]]:
-    """Declare a rule of a message; the arguments are those of :class:`MessageRule`."""
+    """Declare a rule of a message; the arguments are those of :class:`MessageRule`.
+
+    :param reads: what the rule reads besides ``unusual``, which it always reads. Without both,
+        it reads ``headers``.
+    :raises ValueError: if a rule ``by_kind`` declares other inputs, or the id is taken.
+    """
+    inputs = _inputs(headers, tuple(unusual), reads)
+    if by_kind and (unusual or reads):
+        raise ValueError(f"rule {identifier} reads more than the kind: {', '.join(inputs)}")
 
     def register(function: Callable[[Any], Iterable[Place]]) -> Callable[[Any], Iterable[Place]]:
         _refuse_second(identifier)
@@ -213,11 +226,20 @@ def message_rule(
             MessageRule(
                 identifier, function, frozenset(headers), frozenset(methods), where, without,
                 by_kind, frozenset(unusual), frozenset(counts),
+                frozenset() if by_kind else inputs,
             )
         )  # fmt: skip
         return function
 
     return register
+
+
+def _inputs(
+    headers: tuple[str, ...], unusual: tuple[str, ...], reads: Iterable[str] | None
+) -> frozenset[str]:
+    if reads is None:
+        return frozenset(unusual or headers)
+    return frozenset((*unusual, *reads))
 
 
 def _refuse_second(identifier: str) -> None:

@@ -104,6 +104,7 @@ def _declare() -> None:
                 where=row.where,
                 without=row.header,
                 by_kind=row.rule not in _RFC2543,
+                reads=["Via"] if row.rule in _RFC2543 else None,
             )(_missing(row))
 
 
@@ -135,9 +136,11 @@ def _wanted(identifier: str, header: str, where: str) -> None:
             what = "The INVITE" if facts.is_request else "The response to INVITE"
             yield facts.missing(f"{what} has no {header}.", header)
 
+    by_kind = where != "request"
     message_rule(
-        identifier, methods=["INVITE"], where=where, without=header, by_kind=where != "request"
-    )(find)
+        identifier, methods=["INVITE"], where=where, without=header, by_kind=by_kind,
+        reads=() if by_kind else ["To"],
+    )(find)  # fmt: skip
 
 
 def _in_dialog(facts: Facts) -> bool:

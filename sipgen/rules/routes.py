@@ -71,7 +71,7 @@ def _tagged_by_rfc3261(facts: Facts) -> bool:
     return usual or (bool(facts.elements("Via")) and not is_rfc2543(facts))
 
 
-@message_rule("from-tag-missing", "From", unusual=["From"])
+@message_rule("from-tag-missing", "From", unusual=["From"], reads=["Via"])
 def _from_tag_missing(facts: Facts) -> Iterable[Place]:
     return () if facts.tag("From") else _without_tag(facts)
 
@@ -82,7 +82,7 @@ def _without_tag(facts: Facts) -> Iterator[Place]:
             yield sender.fault("From has no tag.", "From", END, ("tag",))
 
 
-@message_rule("to-tag-response", "To", where="response")
+@message_rule("to-tag-response", "To", where="response", reads=["To", "From", "Via"])
 def _to_tag_response(facts: Facts) -> Iterable[Place]:
     if facts.status <= 100 or facts.tag("To"):
         return ()
@@ -99,7 +99,7 @@ def _untagged(facts: Facts) -> Iterator[Place]:
             yield receiver.fault(message, "To", END, ("tag",))
 
 
-@message_rule("same-tag", "To")
+@message_rule("same-tag", "To", reads=["To", "From"])
 def _same_tag(facts: Facts) -> Iterable[Place]:
     receiver, sender = facts.tag("To"), facts.tag("From")
     if receiver is not None and sender is not None and (receiver != sender or not receiver):
