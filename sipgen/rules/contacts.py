@@ -66,7 +66,7 @@ def _contact_star_method(facts: Facts) -> Iterator[Place]:
             yield star.fault(f"Contact is * in {what}.", _CONTACT)
 
 
-@message_rule("contact-star-alone", _CONTACT, unusual=[_CONTACT], counts=[_CONTACT])
+@message_rule("contact-star-alone", _CONTACT, unusual=[_CONTACT])
 def _contact_star_alone(facts: Facts) -> Iterator[Place]:
     if len(facts.lines(_CONTACT)) > 1:
         for star in _stars(facts):
@@ -110,7 +110,7 @@ def _contact_sip_uri(facts: Facts) -> Iterator[Place]:
 
 @message_rule(
     "contact-sips", _CONTACT, methods=_FORMING_DIALOGS, where="request",
-    unusual=[_CONTACT, "Route", REQUEST_LINE], reads=["Via"],
+    unusual=["Route", REQUEST_LINE], reads=[_CONTACT, "Via"],
 )  # fmt: skip
 def _contact_sips(facts: Facts) -> Iterator[Place]:
     if not facts.is_request:
