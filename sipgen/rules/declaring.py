@@ -14,7 +14,7 @@ a function here finds what breaks it. The two meet by the rule's id. There are t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sipgen.values.locate import REQUEST_LINE, WHOLE, Part
@@ -206,9 +206,9 @@ def message_rule(
     where: str = "any",
     without: str = "",
     by_kind: bool = False,
-    unusual: Iterable[str] = (),
+    unusual: Collection[str] = (),
     counts: Iterable[str] = (),
-    reads: Iterable[str] | None = None,
+    reads: Collection[str] | None = None,
 ) -> Callable[[Callable[[Any], Iterable[Place]]], Callable[[Any], Iterable[Place]]]:
     """Declare a rule of a message; the arguments are those of :class:`MessageRule`.
 
@@ -216,9 +216,9 @@ def message_rule(
         it reads ``headers``.
     :raises ValueError: if a rule ``by_kind`` declares other inputs, or the id is taken.
     """
-    inputs = _inputs(headers, tuple(unusual), reads)
+    inputs = _inputs(headers, unusual, reads)
     if by_kind and (unusual or reads):
-        raise ValueError(f"rule {identifier} reads more than the kind: {', '.join(inputs)}")
+        raise ValueError(f"rule {identifier} reads more than the kind: {', '.join(sorted(inputs))}")
 
     def register(function: Callable[[Any], Iterable[Place]]) -> Callable[[Any], Iterable[Place]]:
         _refuse_second(identifier)
@@ -235,7 +235,7 @@ def message_rule(
 
 
 def _inputs(
-    headers: tuple[str, ...], unusual: tuple[str, ...], reads: Iterable[str] | None
+    headers: tuple[str, ...], unusual: Collection[str], reads: Collection[str] | None
 ) -> frozenset[str]:
     if reads is None:
         return frozenset(unusual or headers)

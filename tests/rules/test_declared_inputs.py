@@ -28,16 +28,16 @@ BY_ID = {rule.id: rule for rule in MESSAGE_RULES}
 BODY = "body"
 PROFILES: tuple[ProfileName, ...] = ("strict", "interop")
 WATCHED = frozenset(header for rule in MESSAGE_RULES for header in rule.unusual)
-"""Header fields of which is known whether their values are unusual."""
+"""Header fields for which the facts know whether the values are usual."""
 LEAST = 3_000
 NEVER_READ: dict[str, set[str]] = {}
-"""Inputs that no message here makes a rule read, by the rule's id."""
+"""Declared inputs that no message here makes a rule read, by the rule's id: none so far."""
 
 
 class RecordingFacts(Facts):
     """Facts that note which inputs a rule reads.
 
-    The room of ``Facts`` itself stays empty: a new way to read that is not noted here either
+    The slots of ``Facts`` itself stay empty: a new way to read that is missing here either
     fails or is noted as ``message``.
     """
 
@@ -46,7 +46,7 @@ class RecordingFacts(Facts):
         self.facts = facts
         self.read: set[str] = set()
         self.compared: set[str] = set()
-        """Header fields that the rule asked to be usual."""
+        """Header fields for which the rule asked whether they are usual."""
 
     def noted(self, name: str) -> Facts:
         self.read.add(name)
@@ -122,7 +122,7 @@ EXAMPLES = [
     for changes in (explanation.breaks, explanation.keeps)
 ]
 
-# One header field alone breaks the rule, and all others are as usual.
+# A message for each header field of ``unusual`` that must be unusual alone.
 _BINDING = "Contact: <sip:bob@192.0.2.4>"
 _HANDLED = "--a\nContent-Disposition: render;handling=odd\n\nx\n--a--\n"
 ALONE = [
@@ -169,9 +169,9 @@ def wrong_inputs(rule: MessageRule, messages: Iterable[Judged]) -> list[str]:
 
 
 def with_other_values(facts: Facts, kept: AbstractSet[str]) -> Facts:
-    """Return facts of the same kind in which every input that is not in ``kept`` is another.
+    """Return facts of the same kind in which every input outside ``kept`` is different.
 
-    That is its value, whether the grammar refuses it and whether it is usual.
+    What changes is the value, whether the grammar refuses it, and whether it is usual.
     """
     message = facts.message.copy()
     names = facts.kind.names
@@ -211,7 +211,7 @@ def test_what_is_not_declared_changes_nothing(identifier: str, messages: list[Ju
 
 
 def found_if_asked(item: Judged) -> tuple[tuple[str, str], ...]:
-    """Return what the rules find if each is asked, whether ``unusual`` spares it or not."""
+    """Return what the rules find if every rule that concerns the message is asked."""
     severities = profile_of(item.profile).severities
     found = [
         (rule.id, place.message)
@@ -222,8 +222,8 @@ def found_if_asked(item: Judged) -> tuple[tuple[str, str], ...]:
     return tuple(sorted(found))
 
 
-def test_no_rule_is_spared_that_would_find_something(messages: list[Judged]) -> None:
-    # So ``unusual`` and ``counts`` are true.
+def test_no_rule_is_left_out_that_would_find_something(messages: list[Judged]) -> None:
+    # A false ``unusual`` or ``counts`` would lose findings.
     for item in messages:
         assert item.found == found_if_asked(item), item.data
 
@@ -240,7 +240,7 @@ READABLE = [data for data in (*EXAMPLES, *ALONE) if data.count(b"\r\n\r\n") == 1
 
 
 @given(st.sampled_from(READABLE), st.lists(st.sampled_from(LINES), max_size=4), st.data())
-def test_no_rule_is_spared_whatever_lines_meet(
+def test_no_rule_is_left_out_whatever_lines_meet(
     octets: bytes, others: list[bytes], data: st.DataObject
 ) -> None:
     head, _, body = octets.partition(b"\r\n\r\n")
