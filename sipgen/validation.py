@@ -27,6 +27,7 @@ from sipgen.message import (
     header_lines,
     reading_of_octets,
 )
+from sipgen.rules.declaring import Kind
 from sipgen.rules.facts import BODY, HEAD_END, NAME, START_LINE, Facts, Place
 from sipgen.rules.judge import Judge, judge_of
 from sipgen.rules.plans import Plan, concerned, plan_of
@@ -265,13 +266,23 @@ class _Judging:
                     asked.append(rule)
         if not asked and not plan.repeated:
             return
-        framed = self._failure is None
-        facts = Facts(message, kind, self._refused, framed=framed, noted=noted, unusual=unusual)
+        facts = self._facts(kind, unusual)
         for rule in asked:
             for place in rule.find(facts):
                 self._place(rule.id, place)
         for header in plan.repeated:
             self._together(header, facts)
+
+    def _facts(self, kind: Kind, unusual: list[str]) -> Facts:
+        """The message as message rules see it."""
+        return Facts(
+            self._message,
+            kind,
+            self._refused,
+            framed=self._failure is None,
+            noted=self._noted,
+            unusual=unusual,
+        )
 
     def _together(self, header: str, facts: Facts) -> None:
         """Ask about all elements of a header field with several lines."""

@@ -66,7 +66,7 @@ def _contact_star_method(facts: Facts) -> Iterator[Place]:
             yield star.fault(f"Contact is * in {what}.", _CONTACT)
 
 
-@message_rule("contact-star-alone", _CONTACT, unusual=[_CONTACT], counts=[_CONTACT])
+@message_rule("contact-star-alone", _CONTACT, unusual=[_CONTACT])
 def _contact_star_alone(facts: Facts) -> Iterator[Place]:
     if len(facts.lines(_CONTACT)) > 1:
         for star in _stars(facts):
@@ -74,8 +74,9 @@ def _contact_star_alone(facts: Facts) -> Iterator[Place]:
 
 
 @message_rule(
-    "contact-star-expires", _CONTACT, methods=[_REGISTER], where="request", unusual=[_CONTACT]
-)
+    "contact-star-expires", _CONTACT, methods=[_REGISTER], where="request", unusual=[_CONTACT],
+    reads=["Expires"],
+)  # fmt: skip
 def _contact_star_expires(facts: Facts) -> Iterator[Place]:
     if not facts.is_request or not _stars(facts):
         return
@@ -109,7 +110,7 @@ def _contact_sip_uri(facts: Facts) -> Iterator[Place]:
 
 @message_rule(
     "contact-sips", _CONTACT, methods=_FORMING_DIALOGS, where="request",
-    unusual=[_CONTACT, "Route", REQUEST_LINE],
+    unusual=["Route", REQUEST_LINE], reads=[_CONTACT, "Via"],
 )  # fmt: skip
 def _contact_sips(facts: Facts) -> Iterator[Place]:
     if not facts.is_request:
@@ -181,7 +182,9 @@ def _register_sips(facts: Facts) -> Iterator[Place]:
                 yield address.fault(message, header, Part("scheme", of_uri=True), (wanted,))
 
 
-@message_rule("path-supported", "Path", methods=[_REGISTER], where="request")
+@message_rule(
+    "path-supported", "Path", methods=[_REGISTER], where="request", reads=["Supported", "Require"]
+)
 def _path_supported(facts: Facts) -> Iterator[Place]:
     if facts.is_request and "path" not in facts.tokens("Supported", "Require"):
         message = "There is a Path, and the user agent does not say that it supports it."
@@ -210,7 +213,10 @@ def _reg_id_instance(facts: Facts) -> Iterator[Place]:
                 yield contact.fault(message, _CONTACT, part, (_INSTANCE,))
 
 
-@message_rule("reg-id-single", _CONTACT, methods=[_REGISTER], where="request", unusual=[_CONTACT])
+@message_rule(
+    "reg-id-single", _CONTACT, methods=[_REGISTER], where="request", unusual=[_CONTACT],
+    reads=["Expires"],
+)  # fmt: skip
 def _reg_id_single(facts: Facts) -> Iterator[Place]:
     if not facts.is_request:
         return
@@ -228,7 +234,7 @@ def _reg_id_single(facts: Facts) -> Iterator[Place]:
 
 @message_rule(
     "outbound-register-supported", _CONTACT, methods=[_REGISTER], where="request",
-    unusual=[_CONTACT],
+    unusual=[_CONTACT], reads=["Supported", "Require"],
 )  # fmt: skip
 def _outbound_register_supported(facts: Facts) -> Iterator[Place]:
     contacts = facts.addresses(_CONTACT) if facts.is_request else []
@@ -312,7 +318,10 @@ def _bnc_user_parameter(facts: Facts) -> Iterator[Place]:
             yield contact.fault(message, _CONTACT, Part("parameter-name", "user", of_uri=True))
 
 
-@message_rule("bnc-gin", _CONTACT, methods=[_REGISTER], where="request", unusual=[_CONTACT])
+@message_rule(
+    "bnc-gin", _CONTACT, methods=[_REGISTER], where="request", unusual=[_CONTACT],
+    reads=["Require", "Proxy-Require"],
+)  # fmt: skip
 def _bnc_gin(facts: Facts) -> Iterator[Place]:
     if next(_bulk(facts), None) is not None:
         for header in ("Require", "Proxy-Require"):

@@ -20,6 +20,7 @@ __all__: list[str] = []
 
 _LONGEST_BOUNDARY = 70
 _TYPE = "Content-Type"
+_BODY = "body"
 _DISPOSITION = "Content-Disposition"
 
 
@@ -107,7 +108,7 @@ def _no_body(_noted: object, _kind: object, message: Message) -> bool:
     return not message.body
 
 
-@message_rule("content-type-missing", without=_TYPE, unless=_no_body)
+@message_rule("content-type-missing", without=_TYPE, reads=[_BODY], unless=_no_body)
 def _content_type_missing(facts: Facts) -> Iterable[Place]:
     # Line ends alone are more likely left over than meant.
     if not facts.body or not facts.framed or not facts.body.strip(b"\r\n"):
@@ -115,7 +116,7 @@ def _content_type_missing(facts: Facts) -> Iterable[Place]:
     return (facts.missing("The message has a body, and no Content-Type says what it is.", _TYPE),)
 
 
-@message_rule("content-encoding-body", "Content-Encoding")
+@message_rule("content-encoding-body", "Content-Encoding", reads=[_BODY])
 def _content_encoding_body(facts: Facts) -> Iterator[Place]:
     if not facts.body and facts.framed:
         message = "There is no body that could be encoded."
@@ -128,14 +129,14 @@ def _mime_version_number(version: str) -> Iterator[Fault]:
         yield Fault(f"The MIME version is {version[:20]}.", expected=("1.0",))
 
 
-@message_rule("multipart-boundary", _TYPE, unusual=[_TYPE])
+@message_rule("multipart-boundary", _TYPE, unusual=[_TYPE], reads=[_BODY])
 def _multipart_boundary(facts: Facts) -> Iterator[Place]:
     for body in _bodies(facts):
         if not (body.media_type.boundary or "").strip('"'):
             yield body.fault("A multipart body has no boundary.", Part("whole"), ("boundary",))
 
 
-@message_rule("multipart-boundary-length", _TYPE, unusual=[_TYPE])
+@message_rule("multipart-boundary-length", _TYPE, unusual=[_TYPE], reads=[_BODY])
 def _multipart_boundary_length(facts: Facts) -> Iterator[Place]:
     for body in _bodies(facts):
         if len((body.media_type.boundary or "").strip('"')) > _LONGEST_BOUNDARY:
@@ -143,7 +144,7 @@ def _multipart_boundary_length(facts: Facts) -> Iterator[Place]:
             yield body.fault(message, parameter("boundary"))
 
 
-@message_rule("multipart-delimiter", _TYPE, unusual=[_TYPE])
+@message_rule("multipart-delimiter", _TYPE, unusual=[_TYPE], reads=[_BODY])
 def _multipart_delimiter(facts: Facts) -> Iterator[Place]:
     for body in _bodies(facts):
         if (body.media_type.boundary or "").strip('"') and not (body.parts or body.closed):
@@ -151,7 +152,7 @@ def _multipart_delimiter(facts: Facts) -> Iterator[Place]:
             yield facts.in_body(body.begin, body.end, message, _TYPE)
 
 
-@message_rule("multipart-close", _TYPE, unusual=[_TYPE])
+@message_rule("multipart-close", _TYPE, unusual=[_TYPE], reads=[_BODY])
 def _multipart_close(facts: Facts) -> Iterator[Place]:
     for body in _bodies(facts):
         if body.parts and not body.closed:
@@ -159,7 +160,7 @@ def _multipart_close(facts: Facts) -> Iterator[Place]:
             yield facts.in_body(body.end, body.end, message, _TYPE, ("--boundary--",))
 
 
-@message_rule("multipart-part", _TYPE, unusual=[_TYPE])
+@message_rule("multipart-part", _TYPE, unusual=[_TYPE], reads=[_BODY])
 def _multipart_part(facts: Facts) -> Iterator[Place]:
     for body in _bodies(facts):
         for part in body.parts:
@@ -168,7 +169,7 @@ def _multipart_part(facts: Facts) -> Iterator[Place]:
                 yield facts.in_body(part.start, part.head_end, message, _TYPE)
 
 
-@message_rule("multipart-part-header", _TYPE, unusual=[_TYPE])
+@message_rule("multipart-part-header", _TYPE, unusual=[_TYPE], reads=[_BODY])
 def _multipart_part_header(facts: Facts) -> Iterator[Place]:
     for body in _bodies(facts):
         for part in body.parts:
@@ -178,7 +179,7 @@ def _multipart_part_header(facts: Facts) -> Iterator[Place]:
                     yield facts.in_body(line.start, line.end, message, _TYPE)
 
 
-@message_rule("multipart-nesting", _TYPE, unusual=[_TYPE])
+@message_rule("multipart-nesting", _TYPE, unusual=[_TYPE], reads=[_BODY])
 def _multipart_nesting(facts: Facts) -> Iterator[Place]:
     for body in _bodies(facts):
         for part in body.parts if body.depth == MAX_MULTIPART_NESTING else ():
@@ -191,7 +192,7 @@ def _multipart_nesting(facts: Facts) -> Iterator[Place]:
                 yield _in_line(inner, message, _TYPE, Part("whole"))
 
 
-@message_rule("part-handling", _DISPOSITION, _TYPE, unusual=[_DISPOSITION, _TYPE])
+@message_rule("part-handling", _DISPOSITION, _TYPE, unusual=[_DISPOSITION, _TYPE], reads=[_BODY])
 def _part_handling(facts: Facts) -> Iterator[Place]:
     for element in facts.elements(_DISPOSITION):
         for number, message in _wrong_handling(element.value):
@@ -215,7 +216,7 @@ def _wrong_handling(value: Disposition) -> Iterator[tuple[int, str]]:
             yield number, f"handling is {text[:20]}."
 
 
-@message_rule("geolocation-cid", "Geolocation")
+@message_rule("geolocation-cid", "Geolocation", reads=["Geolocation", "Content-ID", _TYPE, _BODY])
 def _geolocation_cid(facts: Facts) -> Iterator[Place]:
     if not facts.framed:
         return
@@ -232,13 +233,13 @@ def _geolocation_cid(facts: Facts) -> Iterator[Place]:
             yield location.fault(message, "Geolocation", Part("uri"))
 
 
-@message_rule("cancel-body", methods=["CANCEL"], where="request", unless=_no_body)
+@message_rule("cancel-body", methods=["CANCEL"], where="request", reads=[_BODY], unless=_no_body)
 def _cancel_body(facts: Facts) -> Iterator[Place]:
     if facts.is_request and facts.body:
         yield facts.in_body(0, len(facts.body), "A CANCEL has a body.")
 
 
-@message_rule("message-2xx-body", methods=["MESSAGE"], where="2xx", unless=_no_body)
+@message_rule("message-2xx-body", methods=["MESSAGE"], where="2xx", reads=[_BODY], unless=_no_body)
 def _message_2xx_body(facts: Facts) -> Iterator[Place]:
     if facts.body:
         yield facts.in_body(0, len(facts.body), "A 2xx response to MESSAGE has a body.")
@@ -249,6 +250,7 @@ def _message_2xx_body(facts: Facts) -> Iterator[Place]:
     methods=["PUBLISH"],
     where="request",
     without="SIP-If-Match",
+    reads=[_BODY],
     unless=lambda _noted, _kind, message: message.body,
 )
 def _publish_body(facts: Facts) -> Iterator[Place]:

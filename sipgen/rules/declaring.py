@@ -9,12 +9,12 @@ a function here finds what breaks it. The two meet by the rule's id. There are t
   the value alone, so it is worked out once for each text. No value rule may object to a
   value that the language ``ordinary`` accepts: such values are not even read.
 - a *message rule* (:func:`message_rule`) is a function of the facts of a message: method or
-  status, names of header fields, and the values that it names.
+  status, names of header fields, and the values that it declares to read.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sipgen.values.locate import REQUEST_LINE, WHOLE, Part
@@ -113,6 +113,10 @@ class MessageRule(NamedTuple):
     empty: to any message."""
     counts: frozenset[str]
     """It can object where one of these header fields has several lines, too."""
+    reads: frozenset[str]
+    """Its inputs besides the :class:`Kind`, which every rule may read: header fields whose
+    values it reads, :data:`REQUEST_LINE` for the Request-URI, and ``body`` for the body and
+    whether its length is known."""
     unless: Unless | None
     """It has nothing to say where this is true; ``None``: it is asked in any case."""
 
@@ -211,23 +215,41 @@ def message_rule(
     where: str = "any",
     without: str = "",
     by_kind: bool = False,
-    unusual: Iterable[str] = (),
+    unusual: Collection[str] = (),
     counts: Iterable[str] = (),
+    reads: Collection[str] | None = None,
     unless: Unless | None = None,
 ) -> Callable[[Callable[[Any], Iterable[Place]]], Callable[[Any], Iterable[Place]]]:
-    """Declare a rule of a message; the arguments are those of :class:`MessageRule`."""
+    """Declare a rule of a message; the arguments are those of :class:`MessageRule`.
+
+    :param reads: what the rule reads besides ``unusual``, which it always reads. Without both,
+        it reads ``headers``.
+    :raises ValueError: if a rule ``by_kind`` declares other inputs, or the id is taken.
+    """
+    inputs = _inputs(headers, unusual, reads)
+    if by_kind and (unusual or reads):
+        raise ValueError(f"rule {identifier} reads more than the kind: {', '.join(sorted(inputs))}")
 
     def register(function: Callable[[Any], Iterable[Place]]) -> Callable[[Any], Iterable[Place]]:
         _refuse_second(identifier)
         _MESSAGE_RULES.append(
             MessageRule(
                 identifier, function, frozenset(headers), frozenset(methods), where, without,
-                by_kind, frozenset(unusual), frozenset(counts), unless,
+                by_kind, frozenset(unusual), frozenset(counts),
+                frozenset() if by_kind else inputs, unless,
             )
         )  # fmt: skip
         return function
 
     return register
+
+
+def _inputs(
+    headers: tuple[str, ...], unusual: Collection[str], reads: Collection[str] | None
+) -> frozenset[str]:
+    if reads is None:
+        return frozenset(unusual or headers)
+    return frozenset((*unusual, *reads))
 
 
 def _refuse_second(identifier: str) -> None:

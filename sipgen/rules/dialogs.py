@@ -66,7 +66,7 @@ def _least(value: NumberWithParameters, header: str) -> Iterator[Fault]:
         yield Fault(message, Part("digits"), (f"{_LEAST_INTERVAL} or more",))
 
 
-@message_rule("session-expires-min-se", "Min-SE")
+@message_rule("session-expires-min-se", "Min-SE", reads=["Min-SE", "Session-Expires"])
 def _session_expires_min_se(facts: Facts) -> Iterator[Place]:
     least = max((item.value.number for item in facts.elements("Min-SE")), default=0)
     for item in facts.elements("Session-Expires"):

@@ -47,7 +47,7 @@ def _reliable_rseq(facts: Facts) -> Iterator[Place]:
             yield tag.fault("A reliable response has no RSeq.", "Require", expected=("RSeq",))
 
 
-@message_rule("reliable-require", "RSeq", where="101-199")
+@message_rule("reliable-require", "RSeq", where="101-199", reads=["Require"])
 def _reliable_require(facts: Facts) -> Iterator[Place]:
     if "100rel" not in facts.tokens("Require"):
         message = "The response has RSeq, and does not require 100rel."
@@ -67,7 +67,7 @@ def _list_repeated(tokens: tuple[str, ...], header: str) -> Iterator[Fault]:
         seen.add(key)
 
 
-@message_rule("security-client-require", "Security-Client", where="request")
+@message_rule("security-client-require", "Security-Client", where="request", reads=_REQUIRE)
 def _security_client_require(facts: Facts) -> Iterator[Place]:
     for header in _REQUIRE if facts.is_request else ():
         if "sec-agree" not in facts.tokens(header):
@@ -75,7 +75,7 @@ def _security_client_require(facts: Facts) -> Iterator[Place]:
             yield next(facts.names("Security-Client", message, (f"{header}: sec-agree",)))
 
 
-@message_rule("timer-supported", "Session-Expires", where="request")
+@message_rule("timer-supported", "Session-Expires", where="request", reads=["Supported", "Require"])
 def _timer_supported(facts: Facts) -> Iterable[Place]:
     if "timer" in (facts.only("Supported") or ()):
         return ()
@@ -88,7 +88,7 @@ def _timer_not_supported(facts: Facts) -> Iterator[Place]:
         yield next(facts.names("Session-Expires", message, ("Supported: timer",)))
 
 
-@message_rule("target-dialog-supported", "Target-Dialog")
+@message_rule("target-dialog-supported", "Target-Dialog", reads=["Supported", "Require"])
 def _target_dialog_supported(facts: Facts) -> Iterator[Place]:
     if "tdialog" not in facts.tokens("Supported", "Require"):
         message = "The request has Target-Dialog, and does not say Supported: tdialog."

@@ -95,6 +95,7 @@ def _declare() -> None:
                 where=row.where,
                 without=row.header,
                 by_kind=row.rule not in _RFC2543,
+                reads=["Via"] if row.rule in _RFC2543 else None,
             )(_missing(row))
 
 
@@ -126,13 +127,15 @@ def _wanted(identifier: str, header: str, where: str) -> None:
             what = "The INVITE" if facts.is_request else "The response to INVITE"
             yield facts.missing(f"{what} has no {header}.", header)
 
+    by_kind = where != "request"
     message_rule(
         identifier,
         methods=["INVITE"],
         where=where,
         without=header,
-        by_kind=where != "request",
-        unless=None if where != "request" else lambda noted, *_: noted.get("To"),
+        by_kind=by_kind,
+        reads=() if by_kind else ["To"],
+        unless=None if by_kind else lambda noted, *_: noted.get("To"),
     )(find)
 
 

@@ -72,7 +72,11 @@ def _tagged_by_rfc3261(facts: Facts) -> bool:
 
 
 @message_rule(
-    "from-tag-missing", "From", unusual=["From"], unless=lambda noted, *_: noted.get("From")
+    "from-tag-missing",
+    "From",
+    unusual=["From"],
+    reads=["Via"],
+    unless=lambda noted, *_: noted.get("From"),
 )
 def _from_tag_missing(facts: Facts) -> Iterator[Place]:
     for sender in facts.elements("From"):
@@ -80,7 +84,13 @@ def _from_tag_missing(facts: Facts) -> Iterator[Place]:
             yield sender.fault("From has no tag.", "From", END, ("tag",))
 
 
-@message_rule("to-tag-response", "To", where="101-999", unless=lambda noted, *_: noted.get("To"))
+@message_rule(
+    "to-tag-response",
+    "To",
+    where="101-999",
+    reads=["To", "From", "Via"],
+    unless=lambda noted, *_: noted.get("To"),
+)
 def _to_tag_response(facts: Facts) -> Iterator[Place]:
     for receiver in facts.elements("To"):
         if "tag" in receiver.value.params:
@@ -96,7 +106,7 @@ def _tags_differ(noted: Mapping[str, str], *_: object) -> bool:
     return receiver == "" or (receiver != sender and receiver is not None and sender is not None)
 
 
-@message_rule("same-tag", "To", unless=_tags_differ)
+@message_rule("same-tag", "To", reads=["To", "From"], unless=_tags_differ)
 def _same_tag(facts: Facts) -> Iterator[Place]:
     for receiver in facts.elements("To")[:1]:
         if "tag" in receiver.value.params and "From" in facts:
