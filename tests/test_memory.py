@@ -36,6 +36,7 @@ ONE_RESULT = {
     "rules.required._cells",
     "rules.verdicts._standard",
     "rules.verdicts.rule_tables",
+    "wire.locator._rules",
 }
 """Functions under functools.cache: their arguments are none, or few that nobody can invent."""
 

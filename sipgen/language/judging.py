@@ -10,11 +10,11 @@ from __future__ import annotations
 import re
 
 from sipgen.errors import Finding
-from sipgen.generated.conformance import RULES
 from sipgen.language.automata import automata
 from sipgen.language.grammar import Grammar
 from sipgen.language.hints import END
 from sipgen.language.relaxations import Relaxed
+from sipgen.wire.locator import finding_of
 
 __all__ = ["refusal", "relaxation_finding", "shown", "start_line_entry", "where_refused"]
 
@@ -73,20 +73,8 @@ def refusal(grammar: Grammar, entry: str, header: str | None, value: bytes) -> F
 
 def relaxation_finding(taken: Relaxed, header: str | None) -> Finding:
     """The finding about octets of a value that a relaxation took, placed as by :func:`refusal`."""
-    facts = RULES[taken.relaxation.id]
-    return Finding(
-        rule=facts.id,
-        severity="warning",
-        message=taken.relaxation.message,
-        rfc=facts.rfc,
-        section=facts.section,
-        header=header,
-        start=taken.start,
-        end=taken.end,
-        line=0,
-        column=0,
-        hint=facts.hint,
-    )
+    relaxation, start, end = taken.relaxation, taken.start, taken.end
+    return finding_of(relaxation.id, relaxation.message, start, end, (0, 0), header=header)
 
 
 def where_refused(entry: str, value: bytes) -> tuple[int, str] | None:

@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from typing import NoReturn
 
-from sipgen.errors import BuildError, Finding, ParseError
+from sipgen.errors import BuildError, ParseError
 from sipgen.limits import MAX_DIGITS
 from sipgen.wire.fields import decoded, unfold
+from sipgen.wire.locator import Locator
 
 __all__ = [
     "LARGEST",
@@ -107,19 +108,6 @@ def fault(rule: str, message: str, text: str, start: int = 0, end: int | None = 
     :param rule: the ABNF rule that ``text`` should match.
     """
     end = len(text) if end is None else end
-    before = text[:start].encode("utf-8", "surrogatepass")
-    octets = text[start:end].encode("utf-8", "surrogatepass")
-    raise ParseError(
-        Finding(
-            rule,
-            "error",
-            f"{rule}: {message}.",
-            None,
-            None,
-            None,
-            len(before),
-            len(before) + len(octets),
-            1,
-            len(before) + 1,
-        )
-    )
+    begin = len(text[:start].encode("utf-8", "surrogatepass"))
+    octets = text[:end].encode("utf-8", "surrogatepass")
+    raise ParseError(Locator(octets).mismatch(rule, f"{rule}: {message}.", begin, len(octets)))

@@ -21,7 +21,7 @@ from sipgen.limits import (
 )
 from sipgen.wire.framing import content_length
 from sipgen.wire.lines import scan
-from sipgen.wire.locator import Locator
+from sipgen.wire.locator import Locator, counted
 from sipgen.wire.reference import length_fields
 
 __all__ = ["Framer", "FramerLimits"]
@@ -116,14 +116,12 @@ class Framer:
             octets = bytes(self._buffer)
             missing = self.missing
             short = (
-                "before its header section does" if missing is None else f"{missing} octets early"
+                "before its header section does" if missing is None else f"{counted(missing)} early"
             )
             self.error = ParseError(
                 Locator(octets).finding(
                     "stream-ended",
-                    "error",
                     f"The stream ends within a message, {short}.",
-                    "18.3",
                     len(octets),
                     len(octets),
                     hint="The connection was closed, or Content-Length is too large.",
@@ -159,7 +157,7 @@ class Framer:
         head = bytes(memoryview(buffer)[: match.end()])
         length = self._length(head)
         if length > limits.body:
-            self._refuse("body-too-large", head, f"The body has {length} octets", limits.body)
+            self._refuse("body-too-large", head, f"The body has {length} bytes", limits.body)
         self._end = len(head) + length
         return True
 
@@ -224,7 +222,7 @@ class Framer:
             self._refuse("too-many-header-lines", head, what, limits.header_lines)
         for start, end in scanned.spans:
             if end - start > limits.header_line:
-                what = f"A header field has {end - start} octets"
+                what = f"A header field has {end - start} bytes"
                 self._refuse("header-line-too-long", head, what, limits.header_line)
         framing = content_length(
             length_fields(head, scanned),
@@ -237,9 +235,7 @@ class Framer:
             raise ParseError(
                 locator.finding(
                     "content-length-missing",
-                    "error",
                     "Content-Length is missing, so nobody can tell where the message ends.",
-                    "18.3",
                     scanned.body_start,
                     scanned.body_start,
                     header="Content-Length",
@@ -251,7 +247,5 @@ class Framer:
 
     def _refuse(self, rule: str, octets: bytes, what: str, limit: int) -> None:
         raise LimitError(
-            Locator(octets).finding(
-                rule, "error", f"{what}; the limit is {limit}.", "18.3", 0, len(octets)
-            )
+            Locator(octets).finding(rule, f"{what}; the limit is {limit}.", 0, len(octets))
         )
