@@ -11,11 +11,11 @@ from typing import NoReturn
 
 from sipgen.errors import BuildError, ParseError
 from sipgen.limits import MAX_DIGITS
+from sipgen.wire.digits import leading_number, number_of
 from sipgen.wire.fields import decoded, unfold
 from sipgen.wire.locator import Locator
 
 __all__ = [
-    "LARGEST",
     "QUOTED_STRING",
     "TOKEN",
     "WHITE_SPACE",
@@ -23,6 +23,7 @@ __all__ = [
     "fault",
     "leading_number",
     "number",
+    "number_of",
     "quote",
     "quoted_string",
     "unfolded",
@@ -84,22 +85,12 @@ def number(rule: str, digits: str, text: str) -> int:
 
     :raises ParseError: if they are no digits, or more than any header field needs.
     """
-    if not (digits.isascii() and digits.isdigit()):
-        fault(rule, f"{digits!r} is not a number", text)
-    if len(digits) > MAX_DIGITS:
+    found = number_of(digits, MAX_DIGITS)
+    if found is None:
+        if not (digits.isascii() and digits.isdigit()):
+            fault(rule, f"{digits!r} is not a number", text)
         fault(rule, f"a number of {len(digits)} digits is too large", text)
-    return int(digits)
-
-
-LARGEST = 10**18
-"""Stands for any number that is larger: more than any rule of SIP allows."""
-_DIGITS = len(str(LARGEST)) - 1
-
-
-def leading_number(text: str) -> int:
-    """The number that ``text`` begins with, at most :data:`LARGEST`; 0 if it begins with none."""
-    digits = text[: len(text) - len(text.lstrip("0123456789"))].lstrip("0")
-    return int(digits or "0") if len(digits) <= _DIGITS else LARGEST
+    return found
 
 
 def fault(rule: str, message: str, text: str, start: int = 0, end: int | None = None) -> NoReturn:

@@ -19,6 +19,7 @@ from sipgen.limits import (
     MAX_START_LINE,
     MAX_STREAM_BODY,
 )
+from sipgen.wire.digits import MOST_DIGITS
 from sipgen.wire.framing import content_length
 from sipgen.wire.lines import scan
 from sipgen.wire.locator import Locator, counted
@@ -29,7 +30,6 @@ __all__ = ["Framer", "FramerLimits"]
 _HEAD_END = re.compile(rb"\n\r?\n")
 _LENGTHS = re.compile(rb"\n(?:content-length|l)[ \t]*+:[ \t]*+([^\r\n]*+)(?=\r?\n)", re.IGNORECASE)
 _NAMES = re.compile(rb"\n(?:content-length|l)[ \t\r\n]*+:", re.IGNORECASE)
-_ORDINARY_DIGITS = 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +198,7 @@ class Framer:
         ordinary = (
             len(found) == 1
             and found[0].isdigit()
-            and len(found[0]) <= _ORDINARY_DIGITS
+            and len(found[0]) <= MOST_DIGITS
             and b"\n " not in head
             and b"\n\t" not in head
             and len(head) <= limits.header_line

@@ -10,13 +10,12 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from sipgen.errors import Finding
+from sipgen.wire.digits import MOST_DIGITS, leading_number
 from sipgen.wire.locator import Locator, counted, quoted
 
 __all__ = ["Framing", "content_length", "trailing_octets"]
 
 _HEADER = "Content-Length"
-_MAX_DIGITS = 18
-"""A longer number exceeds any body, and Python's int() is not linear in the digits."""
 
 
 class Framing(NamedTuple):
@@ -44,7 +43,7 @@ def content_length(
         if not (value.isascii() and value.isdigit()):
             finding = _not_a_number(locator, value, start, end)
         else:
-            number = _number(value)
+            number = leading_number(value)
             if length is None:
                 length = number
                 if available is None or number <= available:
@@ -72,11 +71,6 @@ def trailing_octets(locator: Locator, start: int) -> Finding:
     )
 
 
-def _number(digits: str) -> int:
-    significant = digits.lstrip("0")
-    return int(significant[: _MAX_DIGITS + 1] or "0")
-
-
 def _not_a_number(locator: Locator, value: str, start: int, end: int) -> Finding:
     shown = quoted(locator.data[start:end])
     negative = value[:1] == "-" and value[1:].isascii() and value[1:].isdigit()
@@ -97,7 +91,7 @@ def _not_a_number(locator: Locator, value: str, start: int, end: int) -> Finding
 
 
 def _too_large(locator: Locator, value: str, start: int, end: int, available: int) -> Finding:
-    announced = value if len(value) <= _MAX_DIGITS else f"a number of {len(value)} digits"
+    announced = value if len(value) <= MOST_DIGITS else f"a number of {len(value)} digits"
     return locator.finding(
         "content-length-too-large",
         f"Content-Length says {announced}, but the body ends after {counted(available)}.",
