@@ -185,7 +185,7 @@ _RULES = (
         "start-line",
         "A start line has three parts, with one space between them, and nothing else.",
         3261,
-        "7.1",
+        "7",
         "MUST",
         "error",
         "error",
@@ -299,7 +299,7 @@ _RULES = (
         "MUST",
         "error",
         "error",
-        "Give the number of octets in the body, in decimal digits.",
+        "Give the number of bytes in the body, in decimal digits.",
     ),
     (
         "content-length-number",
@@ -309,7 +309,7 @@ _RULES = (
         "MUST",
         "error",
         "error",
-        "Give the number of octets in the body, in decimal digits.",
+        "Give the number of bytes in the body, in decimal digits.",
     ),
     (
         "content-length-too-large",
@@ -319,7 +319,7 @@ _RULES = (
         "MUST",
         "error",
         "error",
-        "The message was cut short, or Content-Length counts something else than octets.",
+        "The message was cut short, or Content-Length counts something other than bytes.",
     ),
     (
         "content-length-repeated",
@@ -349,7 +349,7 @@ _RULES = (
         "derived",
         "warning",
         "off",
-        "Set Content-Length to the number of octets in the body.",
+        "Set Content-Length to the number of bytes in the body.",
     ),
     (
         "cseq-number",

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 from sipgen.errors import Finding, LimitError, ParseError
 from sipgen.message import Request, Response, read
 from sipgen.wire.framer import Framer, FramerLimits
+from sipgen.wire.locator import Locator
 
 if TYPE_CHECKING:
     from asyncio import StreamReader
@@ -149,4 +150,4 @@ async def read_message_async(
 
 def _line_too_long(reason: str) -> Finding:
     message = f"A line exceeds the limit of the StreamReader: {reason}."
-    return Finding("header-line-too-long", "error", message, 3261, "18.3", None, 0, 0, 1, 1)
+    return Locator(b"").finding("header-line-too-long", message, 0, 0)

@@ -53,3 +53,11 @@ def test_parse_and_validate_bring_neither_lark_nor_asyncio() -> None:
         "assert not {'lark', 'asyncio'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_clean_message_is_read_without_the_rules() -> None:
+    code = (
+        "import sys, sipgen; sipgen.parse(b'OPTIONS sip:a@b SIP/2.0\\r\\n\\r\\n');"
+        "assert 'sipgen.generated.conformance' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)

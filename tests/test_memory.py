@@ -36,6 +36,7 @@ ONE_RESULT = {
     "rules.required._out_of_place",
     "rules.judge._standard",
     "rules.tables.rule_tables",
+    "wire.locator._rules",
 }
 """Functions under functools.cache: their arguments are none, or few that nobody can invent."""
 

@@ -17,6 +17,7 @@ from sipgen.memory import Memory
 from sipgen.message import Message, Request
 from sipgen.message.lines import header_lines
 from sipgen.values.via import Via
+from sipgen.wire.digits import number_of
 
 __all__ = [
     "Destination",
@@ -231,6 +232,8 @@ def _is_multicast(host: str) -> bool:
 
 
 def _ttl(via: Via) -> int:
-    value = via.params.plain("ttl")
-    usable = value is not None and value.isascii() and value.isdigit() and len(value) <= 3
-    return min(int(value), 255) if usable and value else MULTICAST_TTL
+    value = number_of(via.params.plain("ttl"), _TTL_DIGITS)
+    return MULTICAST_TTL if value is None else min(value, 255)
+
+
+_TTL_DIGITS = 3

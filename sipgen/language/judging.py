@@ -10,11 +10,11 @@ from __future__ import annotations
 import re
 
 from sipgen.errors import Finding
-from sipgen.generated.conformance import RULES
-from sipgen.language.automata import automata
+from sipgen.language.automata import LanguageName, automata
 from sipgen.language.grammar import Grammar
 from sipgen.language.hints import END
 from sipgen.language.relaxations import Relaxed
+from sipgen.wire.locator import finding_of
 
 __all__ = ["refusal", "relaxation_finding", "shown", "start_line_entry", "where_refused"]
 
@@ -49,9 +49,9 @@ def refusal(grammar: Grammar, entry: str, header: str | None, value: bytes) -> F
         found = tables.hints().within(parameter, found)
     what = header or entry
     octet = value[at : at + 1]
-    fault = f"{shown(octet)} cannot stand here" if octet else "the value ends too early"
+    fault = f"unexpected {shown(octet)}" if octet else "the value ends too early"
     if at and octet and _only_white_space(value[at:]):
-        fault = "white space cannot stand at the end"
+        fault = "unexpected white space at the end"
     # A rule that is expected, or that names the line, need not be named once more.
     within = "" if found.rule in {what, *found.expected} else f" in {found.rule}"
     lenient = tables.abnf.matches(entry, value)
@@ -73,35 +73,25 @@ def refusal(grammar: Grammar, entry: str, header: str | None, value: bytes) -> F
 
 def relaxation_finding(taken: Relaxed, header: str | None) -> Finding:
     """The finding about octets of a value that a relaxation took, placed as by :func:`refusal`."""
-    facts = RULES[taken.relaxation.id]
-    return Finding(
-        rule=facts.id,
-        severity="warning",
-        message=taken.relaxation.message,
-        rfc=facts.rfc,
-        section=facts.section,
-        header=header,
-        start=taken.start,
-        end=taken.end,
-        line=0,
-        column=0,
-        hint=facts.hint,
-    )
+    relaxation, start, end = taken.relaxation, taken.start, taken.end
+    return finding_of(relaxation.id, relaxation.message, start, end, (0, 0), header=header)
 
 
-def where_refused(entry: str, value: bytes) -> tuple[int, str] | None:
-    """Where a value stops being a sentence of the RFCs' strict grammar, and in what words.
+def where_refused(
+    entry: str, value: bytes, language: LanguageName = "strict"
+) -> tuple[int, str] | None:
+    """Return where a value stops matching a rule of the RFCs' grammar, and words for it.
 
-    :return: the offset of the first octet that cannot be there, and a sentence about it;
-        ``None`` if the value is a sentence.
+    :return: the offset of the first octet that cannot be there, and words that follow a
+        colon; ``None`` if the value matches, or if the grammar has no such entry.
     """
-    machine = automata("strict")
-    if machine.matches(entry, value):
+    machine = automata(language)
+    if entry not in machine.starts or machine.matches(entry, value):
         return None
     at, _ = machine.failure(entry, value)
     if at >= len(value):
         return at, "it ends too early"
-    return at, f"{shown(value[at : at + 1])} cannot stand at octet {at}"
+    return at, f"unexpected {shown(value[at : at + 1])} at byte {at}"
 
 
 _NAME = rb"([\w.!%*+`'~-]+)"
@@ -134,11 +124,11 @@ def _only_white_space(octets: bytes) -> bool:
 
 
 def shown(octet: bytes) -> str:
-    """An octet for a person: quoted if printable, by number if not."""
+    """Return an octet for a person: quoted if printable, by number if not."""
     if octet == b" ":
-        return "a space"
+        return "space"
     if octet == b"\t":
-        return "a tab"
+        return "tab"
     if octet.isascii() and octet.decode("ascii").isprintable():
         return f'"{octet.decode("ascii")}"'
-    return f"octet 0x{octet.hex().upper()}"
+    return f"byte 0x{octet.hex().upper()}"

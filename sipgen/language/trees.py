@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, cast
 
 from sipgen.errors import Finding, GrammarError, LimitError, ParseError
 from sipgen.limits import MAX_EXPLAINED_VALUE
+from sipgen.wire.locator import Locator
 
 if TYPE_CHECKING:
     from lark import Lark, Token, Tree
@@ -84,7 +85,7 @@ def _tree(start: str, rule: str, data: bytes | str) -> Tree[Token]:
                 rule,
                 octets,
                 MAX_EXPLAINED_VALUE,
-                f"{len(octets)} octets are too many for a parse tree;"
+                f"{len(octets)} bytes are too many for a parse tree;"
                 f" the limit is {MAX_EXPLAINED_VALUE}",
             )
         )
@@ -110,16 +111,12 @@ def _tree(start: str, rule: str, data: bytes | str) -> Tree[Token]:
     except RecursionError:
         finding = _finding(rule, octets, 0, f"{rule} is nested too deeply for a parse tree")
         raise LimitError(finding) from None
-    what = f"octet {at} cannot stand here" if at < len(octets) else "the text ends too early"
+    what = f"unexpected byte {at}" if at < len(octets) else "the text ends too early"
     raise ParseError(_finding(rule, octets, at, f"{rule}: {what}", expected))
 
 
 def _finding(
     rule: str, octets: bytes, at: int, message: str, expected: tuple[str, ...] = ()
 ) -> Finding:
-    line = octets.count(b"\n", 0, at) + 1
-    column = at - octets.rfind(b"\n", 0, at)
     end = min(at + 1, len(octets))
-    return Finding(
-        rule, "error", message, None, None, None, min(at, end), end, line, column, expected
-    )
+    return Locator(octets).mismatch(rule, message, min(at, end), end, expected)

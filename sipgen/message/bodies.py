@@ -8,6 +8,7 @@ from sipgen.errors import Finding, LimitError, ParseError
 from sipgen.limits import MAX_MULTIPART_NESTING
 from sipgen.message.fields import HeaderField
 from sipgen.wire.fields import decoded, unfold
+from sipgen.wire.locator import finding_of
 from sipgen.wire.multipart import spans
 from sipgen.wire.names import canonical
 
@@ -112,7 +113,7 @@ def parts_of(
     if content_type is None or content_type.type.lower() != "multipart":
         return ()
     if depth >= MAX_MULTIPART_NESTING:
-        message = f"More than {MAX_MULTIPART_NESTING} multipart bodies stand within one another."
+        message = f"More than {MAX_MULTIPART_NESTING} multipart bodies are within one another."
         raise LimitError(_finding("multipart-nesting", message, offset, len(body)))
     if not content_type.boundary:
         message = "A multipart body has no boundary."
@@ -144,16 +145,21 @@ def body_text(body: bytes, content_type: MediaType | None, encoding: str | None)
     except UnicodeDecodeError as error:
         message = f"The body is not {name}: {error.reason}."
         size = error.end - error.start
-        raise ParseError(_finding("character-encoding", message, error.start, size)) from None
+        finding = _finding("character-encoding", message, error.start, size, _NAME_CHARSET)
+        raise ParseError(finding) from None
     except (LookupError, ValueError):
-        message = f"{name!r} is no character encoding that is known here."
-        raise ParseError(_finding("character-encoding", message, 0, len(body))) from None
+        message = f"{name!r} is not a known character encoding."
+        finding = _finding("character-encoding", message, 0, len(body), _NAME_CHARSET)
+        raise ParseError(finding) from None
+
+
+_NAME_CHARSET = "Name the encoding of the body in the charset parameter of Content-Type."
 
 
 def _fields(head: bytes) -> tuple[HeaderField, ...]:
     return tuple([HeaderField(*line[:3]) for line in part_lines(head, 0)])
 
 
-def _finding(rule: str, message: str, start: int, size: int) -> Finding:
-    """A finding about the body; its offsets count from where the body begins."""
-    return Finding(rule, "error", message, 3261, "7.4", None, start, start + size, 1, start + 1)
+def _finding(rule: str, message: str, start: int, size: int, hint: str | None = None) -> Finding:
+    """Return a finding about the body; its offsets count from where the body begins."""
+    return finding_of(rule, message, start, start + size, (1, start + 1), hint=hint)

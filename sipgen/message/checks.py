@@ -16,24 +16,24 @@ _OTHERS = "extension-header"
 
 
 def value_text(value: object) -> str:
-    """``value`` as the text of a header field: a str, a number, a typed value, or several.
+    """Return ``value`` as the text of a header field: a str, a number, typed values.
 
-    :raises BuildError: for octets and for ``None``, whose text nobody means.
+    :raises BuildError: for bytes and for ``None``, whose text nobody means.
     """
     if isinstance(value, str):
         return value
     if type(value) in {tuple, list}:
         return ", ".join([value_text(one) for one in value])  # type: ignore[attr-defined]
     if value is None or isinstance(value, bytes | bytearray | memoryview | bool):
-        raise BuildError(f"{value!r} is no value of a header field; give a str or a typed value")
+        raise BuildError(f"{value!r} is not a header field value; give a str or a typed value")
     return str(value)
 
 
 def header_line(name: str, value: str) -> tuple[str, str]:
-    """The value without white space around it, and the line, of a field to be written.
+    """Return value, without white space around it, and line of a field to be written.
 
-    :raises BuildError: if ``name`` is no token, or ``value`` no sentence of the rule that
-        the header field has.
+    :raises BuildError: if ``name`` is not a token, or ``value`` does not match the rule of
+        the header field.
     """
     key = name, value
     found = _known(key)
@@ -54,8 +54,7 @@ def _checked(name: str, value: str) -> tuple[str, str]:
         entry = _OTHERS
     octets = _octets(text)
     if not machine.matches(entry, octets):
-        at, _ = machine.failure(entry, octets)
-        _refuse(f"{value!r} is no value of {canonical(name)}", octets, at)
+        _refuse(f"{value!r} is not a valid {canonical(name)} value", entry, octets)
     return text, f"{name}: {text}"
 
 
@@ -64,12 +63,10 @@ _known = _checked_lines.get
 
 
 def check_start_line(entry: str, line: str) -> None:
-    """:class:`BuildError` if ``line`` is no ``entry``: ``Request-Line`` or ``Status-Line``."""
+    """Raise BuildError if ``line`` does not match ``Request-Line`` or ``Status-Line``."""
     octets = _octets(line)
-    machine = automata("strict")
-    if not machine.matches(entry, octets):
-        at, _ = machine.failure(entry, octets)
-        _refuse(f"{line!r} is no {entry}", octets, at)
+    if not automata("strict").matches(entry, octets):
+        _refuse(f"{line!r} is not a valid {entry}", entry, octets)
 
 
 def _octets(text: str) -> bytes:
@@ -80,9 +77,8 @@ def _octets(text: str) -> bytes:
         raise BuildError(f"{text!r} cannot be encoded in UTF-8: {error.reason}") from None
 
 
-def _refuse(what: str, octets: bytes, at: int) -> NoReturn:
-    if at >= len(octets):
-        raise BuildError(f"{what}: it ends too early")
-    shown = octets[at : at + 1]
-    octet = repr(shown.decode()) if shown.isascii() else f"octet 0x{shown.hex().upper()}"
-    raise BuildError(f"{what}: {octet} cannot stand at octet {at}")
+def _refuse(what: str, entry: str, octets: bytes) -> NoReturn:
+    from sipgen.language.judging import where_refused  # noqa: PLC0415 - for mistakes only
+
+    refused = where_refused(entry, octets)
+    raise BuildError(f"{what}: {refused[1]}" if refused else what)

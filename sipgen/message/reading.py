@@ -118,17 +118,12 @@ def octets_of(data: Data) -> bytes:
     except UnicodeEncodeError as error:
         before = data[: error.start].encode("utf-8", "replace")
         raise ParseError(
-            Finding(
+            Locator(before).finding(
                 "character-encoding",
-                "error",
                 f"Character {error.start} of the str cannot be encoded in UTF-8.",
-                3261,
-                "7",
-                None,
                 len(before),
                 len(before) + 1,
-                before.count(b"\n") + 1,
-                len(before) - before.rfind(b"\n"),
+                hint="Give the message as bytes.",
             )
         ) from None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sipgen.generated.headers import Header
 from sipgen.limits import MAX_DIGITS
 from sipgen.values.sequence import RAck
+from sipgen.wire.digits import number_of
 
 __all__ = [
     "CAPABILITY_HEADERS",
@@ -55,9 +56,7 @@ def parse_cseq_num(text: str) -> int | None:
     :return: the number, ``None`` if the value does not begin with one; nothing is raised.
     """
     digits = text.split(None, 1)[0] if text.strip() else ""
-    if digits.isascii() and digits.isdigit() and len(digits) <= MAX_DIGITS:
-        return int(digits)
-    return None
+    return number_of(digits, MAX_DIGITS)
 
 
 def parse_rack(text: str) -> RAck:

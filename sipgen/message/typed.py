@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from sipgen.errors import ParseError, SipError
 from sipgen.generated.headers import HEADER_FIELDS
-from sipgen.language.automata import automata
 from sipgen.values.families import READINGS, VALUES, elements_of, reading_of
 from sipgen.values.splitting import split_list
 from sipgen.wire.fields import unfolded_value
@@ -145,9 +144,11 @@ class TypedReading:
         except (SipError, IndexError):
             # A message that was built may exceed what one that is read can be.
             return error
-        machine = automata("abnf")
-        if name in machine.starts and not machine.matches(name, data[start:end]):
-            start += machine.failure(name, data[start:end])[0]
+        from sipgen.language.judging import where_refused  # noqa: PLC0415 - for faults only
+
+        refused = where_refused(name, data[start:end], "abnf")
+        if refused is not None:
+            start += refused[0]
             end = min(start + 1, end)
         line, column = Locator(data).position(start)
         finding = error.finding

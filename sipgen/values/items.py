@@ -17,6 +17,7 @@ from sipgen.values.text import (
     TOKEN,
     Text,
     fault,
+    number_of,
     quote,
     quoted_string,
     unfolded,
@@ -181,12 +182,12 @@ class SubscriptionState(Item):
     @property
     def expires(self) -> int | None:
         """Seconds that are left."""
-        return _number(self.params.plain("expires"))
+        return number_of(self.params.plain("expires"))
 
     @property
     def retry_after(self) -> int | None:
         """Seconds to wait before subscribing again."""
-        return _number(self.params.plain("retry-after"))
+        return number_of(self.params.plain("retry-after"))
 
 
 class Reason(Item):
@@ -201,7 +202,7 @@ class Reason(Item):
     @property
     def cause(self) -> int | None:
         """The code."""
-        return _number(self.params.plain("cause"))
+        return number_of(self.params.plain("cause"))
 
     @property
     def text(self) -> str | None:
@@ -335,7 +336,3 @@ class Identity(Item):
     def passport_type(self) -> str | None:
         """The ``ppt`` parameter: which extension of PASSporT it is."""
         return self.params.plain("ppt")
-
-
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) <= 18 else None

@@ -16,6 +16,7 @@ from sipgen.values.text import (
     Text,
     fault,
     number,
+    number_of,
     quoted_string,
     unfolded,
     unquote,
@@ -123,12 +124,7 @@ class RetryAfter(Built, _RetryAfter):  # type: ignore[misc]
     @property
     def duration(self) -> int | None:
         """Seconds that the callee will be reachable."""
-        value = self.params.plain("duration")
-        return (
-            int(value)
-            if value and value.isascii() and value.isdigit() and len(value) <= 18
-            else None
-        )
+        return number_of(self.params.plain("duration"))
 
     def __str__(self) -> str:
         comment = "" if self.comment is None else f" ({self.comment})"

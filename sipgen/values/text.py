@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from typing import NoReturn
 
-from sipgen.errors import BuildError, Finding, ParseError
+from sipgen.errors import BuildError, ParseError
 from sipgen.limits import MAX_DIGITS
+from sipgen.wire.digits import leading_number, number_of
 from sipgen.wire.fields import decoded, unfold
+from sipgen.wire.locator import Locator
 
 __all__ = [
-    "LARGEST",
     "QUOTED_STRING",
     "TOKEN",
     "WHITE_SPACE",
@@ -22,6 +23,7 @@ __all__ = [
     "fault",
     "leading_number",
     "number",
+    "number_of",
     "quote",
     "quoted_string",
     "unfolded",
@@ -83,22 +85,12 @@ def number(rule: str, digits: str, text: str) -> int:
 
     :raises ParseError: if they are no digits, or more than any header field needs.
     """
-    if not (digits.isascii() and digits.isdigit()):
-        fault(rule, f"{digits!r} is not a number", text)
-    if len(digits) > MAX_DIGITS:
+    found = number_of(digits, MAX_DIGITS)
+    if found is None:
+        if not (digits.isascii() and digits.isdigit()):
+            fault(rule, f"{digits!r} is not a number", text)
         fault(rule, f"a number of {len(digits)} digits is too large", text)
-    return int(digits)
-
-
-LARGEST = 10**18
-"""Stands for any number that is larger: more than any rule of SIP allows."""
-_DIGITS = len(str(LARGEST)) - 1
-
-
-def leading_number(text: str) -> int:
-    """The number that ``text`` begins with, at most :data:`LARGEST`; 0 if it begins with none."""
-    digits = text[: len(text) - len(text.lstrip("0123456789"))].lstrip("0")
-    return int(digits or "0") if len(digits) <= _DIGITS else LARGEST
+    return found
 
 
 def fault(rule: str, message: str, text: str, start: int = 0, end: int | None = None) -> NoReturn:
@@ -107,19 +99,6 @@ def fault(rule: str, message: str, text: str, start: int = 0, end: int | None = 
     :param rule: the ABNF rule that ``text`` should match.
     """
     end = len(text) if end is None else end
-    before = text[:start].encode("utf-8", "surrogatepass")
-    octets = text[start:end].encode("utf-8", "surrogatepass")
-    raise ParseError(
-        Finding(
-            rule,
-            "error",
-            f"{rule}: {message}.",
-            None,
-            None,
-            None,
-            len(before),
-            len(before) + len(octets),
-            1,
-            len(before) + 1,
-        )
-    )
+    begin = len(text[:start].encode("utf-8", "surrogatepass"))
+    octets = text[:end].encode("utf-8", "surrogatepass")
+    raise ParseError(Locator(octets).mismatch(rule, f"{rule}: {message}.", begin, len(octets)))

@@ -321,12 +321,13 @@ def _built(uri: _SomeURI, rule: str) -> _SomeURI:
     try:
         octets = text.encode("ascii")
     except UnicodeEncodeError:
-        raise BuildError(f"{text!r} holds a character that no URI can; escape it") from None
-    machine = automata("strict")
-    if not machine.matches(rule, octets):
-        at, _ = machine.failure(rule, octets)
-        what = f"{text[at]!r} cannot stand at index {at}" if at < len(text) else "it ends too early"
-        raise BuildError(f"{text!r} is no {rule}: {what}; escape what may not stand for itself")
+        raise BuildError(f"{text!r} contains a character that is not ASCII; escape it") from None
+    if not automata("strict").matches(rule, octets):
+        from sipgen.language.judging import where_refused  # noqa: PLC0415 - for mistakes only
+
+        refused = where_refused(rule, octets)
+        what = f": {refused[1]}" if refused else ""
+        raise BuildError(f"{text!r} is not a valid {rule}{what}; escape what is not allowed")
     again = parse_uri(text)
     if tuple(again) != tuple(uri) or str(again) != text:
         raise BuildError(f"{text!r} would be read as {again!r}")

@@ -9,7 +9,7 @@ from typing import NamedTuple, Self
 from sipgen.memory import Memory
 from sipgen.values.building import Built, parameters_of, reads_back
 from sipgen.values.parameters import NONE, Parameters, read_parameters
-from sipgen.values.text import TOKEN, WHITE_SPACE, Text, fault, number, unfolded
+from sipgen.values.text import TOKEN, WHITE_SPACE, Text, fault, number, number_of, unfolded
 from sipgen.wire.start_line import SIP_VERSION
 
 __all__ = ["Via", "read_via"]
@@ -19,6 +19,7 @@ _SENT = re.compile(
     rf"({TOKEN}){WHITE_SPACE}/{WHITE_SPACE}({TOKEN}){WHITE_SPACE}/{WHITE_SPACE}({TOKEN})[ \t]++"
     rf"(\[[0-9A-Fa-f:.]++\]|[A-Za-z0-9\-._]++){WHITE_SPACE}(?::{WHITE_SPACE}([0-9]++){WHITE_SPACE})?+"
 ).fullmatch
+_PORT_DIGITS = 5
 _new_tuple = tuple.__new__
 
 
@@ -80,7 +81,7 @@ class Via(Built, _Via):  # type: ignore[misc]
         value = self.params["rport"]
         if not value:
             return True
-        return int(value) if value.isascii() and value.isdigit() and len(value) <= 5 else None
+        return number_of(value, _PORT_DIGITS)
 
     @property
     def maddr(self) -> str | None:

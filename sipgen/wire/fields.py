@@ -104,9 +104,7 @@ def check_text(
             findings.append(
                 locator.finding(
                     "line-end",
-                    "error",
-                    "A carriage return stands alone, without a line feed after it.",
-                    "7",
+                    "A carriage return is alone, without a line feed after it.",
                     at,
                     at + 1,
                     header=header,
@@ -120,13 +118,10 @@ def check_text(
             findings.append(
                 locator.finding(
                     "control-character",
-                    "error",
-                    f"The control character 0x{text[control]:02X} stands in the text.",
-                    "7.1" if in_start_line else "25.1",
+                    f"The text contains the control character 0x{text[control]:02X}.",
                     at,
                     at + 1,
                     header=header,
-                    hint="Remove it; only a quoted string may hold one, after a backslash.",
                 )
             )
     if not text.isascii():
@@ -136,14 +131,11 @@ def check_text(
             findings.append(
                 locator.finding(
                     "character-encoding",
-                    "error",
                     f"{quoted(text[error.start : error.end])} is not UTF-8.",
-                    "7",
                     start + error.start,
                     start + error.end,
                     header=header,
                     expected=("UTF-8",),
-                    hint="Encode the text in UTF-8.",
                 )
             )
 
@@ -192,26 +184,19 @@ def _read_stray_line(locator: Locator, line: LogicalLine, findings: list[Finding
     if text[0] in b" \t":
         finding = locator.finding(
             "header-fold",
-            "error",
             "The first line after the start line begins with white space, as if it continued "
             "a header field; there is none yet.",
-            "7.3.1",
             start,
             end,
             expected=("header-name",),
-            hint="Start header lines in the first column; a start line cannot be folded.",
         )
     else:
         finding = locator.finding(
             "header-colon",
-            "error",
-            f"The line {quoted(text)} has no colon, so it is no header field.",
-            "7.3.1",
+            f"The line {quoted(text)} has no colon, so it is not a header field.",
             start,
             end,
             expected=('":"',),
-            hint="Write 'Name: value', or begin the line with a space if it continues "
-            "the one before.",
         )
     findings.append(finding)
     check_text(locator, start, end, None, findings)
@@ -231,16 +216,13 @@ def _read_name(
         findings.append(
             locator.finding(
                 "header-name",
-                "error",
                 f"{quoted(before)} is not a header field name."
                 if octets
                 else "The header field has no name.",
-                "25.1",
                 start,
                 colon,
                 header=name or None,
                 expected=("token",),
-                hint="Names consist of letters, digits and - . ! % * _ + ` ' ~",
             )
         )
     elif len(octets) < len(before):
@@ -248,15 +230,13 @@ def _read_name(
         findings.append(
             locator.finding(
                 "header-colon" if folded else "header-colon-space",
-                # HCOLON allows SP and HTAB before the colon, and advises against it.
-                "error" if folded else "warning",
-                f"{'A line end' if folded else 'White space'} stands between the name "
+                f"There is {'a line end' if folded else 'white space'} between the name "
                 f"{raw_name} and its colon.",
-                "25.1" if folded else "7.3.1",
                 start + len(octets),
                 colon,
                 header=name,
                 expected=('":"',),
+                # Of both rules: that of header-colon is about a line without a colon.
                 hint="Write the colon directly after the name.",
             )
         )

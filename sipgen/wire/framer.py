@@ -19,9 +19,10 @@ from sipgen.limits import (
     MAX_START_LINE,
     MAX_STREAM_BODY,
 )
+from sipgen.wire.digits import MOST_DIGITS
 from sipgen.wire.framing import content_length
 from sipgen.wire.lines import scan
-from sipgen.wire.locator import Locator
+from sipgen.wire.locator import Locator, counted
 from sipgen.wire.reference import length_fields
 
 __all__ = ["Framer", "FramerLimits"]
@@ -29,7 +30,6 @@ __all__ = ["Framer", "FramerLimits"]
 _HEAD_END = re.compile(rb"\n\r?\n")
 _LENGTHS = re.compile(rb"\n(?:content-length|l)[ \t]*+:[ \t]*+([^\r\n]*+)(?=\r?\n)", re.IGNORECASE)
 _NAMES = re.compile(rb"\n(?:content-length|l)[ \t\r\n]*+:", re.IGNORECASE)
-_ORDINARY_DIGITS = 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,14 +116,12 @@ class Framer:
             octets = bytes(self._buffer)
             missing = self.missing
             short = (
-                "before its header section does" if missing is None else f"{missing} octets early"
+                "before its header section does" if missing is None else f"{counted(missing)} early"
             )
             self.error = ParseError(
                 Locator(octets).finding(
                     "stream-ended",
-                    "error",
                     f"The stream ends within a message, {short}.",
-                    "18.3",
                     len(octets),
                     len(octets),
                     hint="The connection was closed, or Content-Length is too large.",
@@ -159,7 +157,7 @@ class Framer:
         head = bytes(memoryview(buffer)[: match.end()])
         length = self._length(head)
         if length > limits.body:
-            self._refuse("body-too-large", head, f"The body has {length} octets", limits.body)
+            self._refuse("body-too-large", head, f"The body has {length} bytes", limits.body)
         self._end = len(head) + length
         return True
 
@@ -200,7 +198,7 @@ class Framer:
         ordinary = (
             len(found) == 1
             and found[0].isdigit()
-            and len(found[0]) <= _ORDINARY_DIGITS
+            and len(found[0]) <= MOST_DIGITS
             and b"\n " not in head
             and b"\n\t" not in head
             and len(head) <= limits.header_line
@@ -224,7 +222,7 @@ class Framer:
             self._refuse("too-many-header-lines", head, what, limits.header_lines)
         for start, end in scanned.spans:
             if end - start > limits.header_line:
-                what = f"A header field has {end - start} octets"
+                what = f"A header field has {end - start} bytes"
                 self._refuse("header-line-too-long", head, what, limits.header_line)
         framing = content_length(
             length_fields(head, scanned),
@@ -237,9 +235,7 @@ class Framer:
             raise ParseError(
                 locator.finding(
                     "content-length-missing",
-                    "error",
                     "Content-Length is missing, so nobody can tell where the message ends.",
-                    "18.3",
                     scanned.body_start,
                     scanned.body_start,
                     header="Content-Length",
@@ -251,7 +247,5 @@ class Framer:
 
     def _refuse(self, rule: str, octets: bytes, what: str, limit: int) -> None:
         raise LimitError(
-            Locator(octets).finding(
-                rule, "error", f"{what}; the limit is {limit}.", "18.3", 0, len(octets)
-            )
+            Locator(octets).finding(rule, f"{what}; the limit is {limit}.", 0, len(octets))
         )

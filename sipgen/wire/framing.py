@@ -10,13 +10,12 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from sipgen.errors import Finding
-from sipgen.wire.locator import Locator, quoted
+from sipgen.wire.digits import MOST_DIGITS, leading_number
+from sipgen.wire.locator import Locator, counted, quoted
 
 __all__ = ["Framing", "content_length", "trailing_octets"]
 
 _HEADER = "Content-Length"
-_MAX_DIGITS = 18
-"""A longer number exceeds any body, and Python's int() is not linear in the digits."""
 
 
 class Framing(NamedTuple):
@@ -44,7 +43,7 @@ def content_length(
         if not (value.isascii() and value.isdigit()):
             finding = _not_a_number(locator, value, start, end)
         else:
-            number = _number(value)
+            number = leading_number(value)
             if length is None:
                 length = number
                 if available is None or number <= available:
@@ -65,19 +64,11 @@ def trailing_octets(locator: Locator, start: int) -> Finding:
     end = len(locator.data)
     return locator.finding(
         "trailing-octets",
-        "warning",
-        f"{end - start} octets follow the body; they are not part of the message.",
-        "18.3",
+        f"{counted(end - start)} after the end of the body; not part of the message.",
         start,
         end,
         header=_HEADER,
-        hint="Set Content-Length to the number of octets in the body.",
     )
-
-
-def _number(digits: str) -> int:
-    significant = digits.lstrip("0")
-    return int(significant[: _MAX_DIGITS + 1] or "0")
 
 
 def _not_a_number(locator: Locator, value: str, start: int, end: int) -> Finding:
@@ -91,53 +82,41 @@ def _not_a_number(locator: Locator, value: str, start: int, end: int) -> Finding
         rule, message = "content-length-number", "Content-Length is empty."
     return locator.finding(
         rule,
-        "error",
         message,
-        "20.14",
         start,
         end,
         header=_HEADER,
         expected=("1*DIGIT",),
-        hint="Give the number of octets in the body, in decimal digits.",
     )
 
 
 def _too_large(locator: Locator, value: str, start: int, end: int, available: int) -> Finding:
-    announced = value if len(value) <= _MAX_DIGITS else f"a number of {len(value)} digits"
+    announced = value if len(value) <= MOST_DIGITS else f"a number of {len(value)} digits"
     return locator.finding(
         "content-length-too-large",
-        "error",
-        f"Content-Length says {announced}, but the message ends after {available} octets of body.",
-        "18.3",
+        f"Content-Length says {announced}, but the body ends after {counted(available)}.",
         start,
         end,
         header=_HEADER,
         expected=(f"at most {available}",),
-        hint="The message was cut short, or Content-Length counts something else than octets.",
     )
 
 
 def _repeated(locator: Locator, start: int, end: int) -> Finding:
     return locator.finding(
         "content-length-repeated",
-        "warning",
         "Content-Length is given again, with the same number.",
-        "7.3.1",
         start,
         end,
         header=_HEADER,
-        hint="Give Content-Length once.",
     )
 
 
 def _conflict(locator: Locator, start: int, end: int) -> Finding:
     return locator.finding(
         "content-length-conflict",
-        "error",
         "Content-Length is given again, with another number.",
-        "7.3.1",
         start,
         end,
         header=_HEADER,
-        hint="Give Content-Length once; where the body ends is not known otherwise.",
     )

@@ -150,13 +150,10 @@ def scan(locator: Locator) -> Head:
         findings.append(
             locator.finding(
                 "header-section-end",
-                "error",
                 "The message ends without the empty line that ends the header section.",
-                "7",
                 body_start,
                 body_start,
                 expected=("CRLF",),
-                hint="Write CRLF after the last header field and once more for the empty line.",
             )
         )
     if len(findings) > 1:
@@ -320,13 +317,10 @@ def _logical_lines(head: bytes, begin: int) -> list[tuple[int, int]]:
 def _leading_lines(locator: Locator, end: int) -> Finding:
     return locator.finding(
         "leading-white-space",
-        "warning",
-        "Empty lines stand before the start line; they are skipped.",
-        "7.5",
+        "There are empty lines before the start line; they are skipped.",
         0,
         end,
         expected=("Request-Line", "Status-Line"),
-        hint="Begin a datagram with the start line.",
     )
 
 
@@ -339,22 +333,17 @@ def _bare_line_feed(locator: Locator, first: int, count: int) -> Finding:
     many = f"{count} lines end in a line feed without a carriage return; this is the first."
     return locator.finding(
         "line-end",
-        "error",
         one if count == 1 else many,
-        "7",
         first,
         first + 1,
         expected=("CRLF",),
-        hint="End every line of the header section with CRLF.",
     )
 
 
 def _empty_message(locator: Locator, end: int) -> Finding:
     return locator.finding(
         "message-empty",
-        "error",
         "There is no message: nothing but line ends." if end else "There is no message.",
-        "7",
         0,
         end,
         expected=("Request-Line", "Status-Line"),
@@ -362,13 +351,12 @@ def _empty_message(locator: Locator, end: int) -> Finding:
 
 
 _LIMITS = {
-    "start-line-too-long": ("The start line has more than {} octets.", "21.4.12"),
-    "header-line-too-long": ("A header field has more than {} octets.", "21.5.7"),
-    "too-many-header-lines": ("There are more than {} header fields.", "21.5.7"),
+    "start-line-too-long": "The start line has more than {} bytes.",
+    "header-line-too-long": "A header field has more than {} bytes.",
+    "too-many-header-lines": "There are more than {} header fields.",
 }
-"""Sentence about each limit, and the section of the response that refuses such a message."""
+"""Sentence about each limit."""
 
 
 def _limit(locator: Locator, rule: str, line: LogicalLine, limit: int) -> Finding:
-    sentence, section = _LIMITS[rule]
-    return locator.finding(rule, "error", sentence.format(limit), section, line.start, line.end)
+    return locator.finding(rule, _LIMITS[rule].format(limit), line.start, line.end)

@@ -73,9 +73,7 @@ def examine(
         raise LimitError(
             locator.finding(
                 "message-too-large",
-                "error",
-                f"The message has {len(data)} octets, more than {max_message}.",
-                "18.1.1",
+                f"The message has {len(data)} bytes, more than {max_message}.",
                 max_message,
                 len(data),
             )

@@ -11,6 +11,7 @@ from itertools import count
 
 from sipgen.limits import MAX_REMEMBERED_TEXT
 from sipgen.memory import Memory
+from sipgen.wire.digits import number_of
 from sipgen.wire.fields import unfolded_value
 from sipgen.wire.names import CANONICAL, canonical_token
 
@@ -33,7 +34,6 @@ WHITE_SPACE = " \t"
 """What may stand around a value (RFC 3261 section 25.1, WSP)."""
 
 _CONTENT_LENGTH = "Content-Length"
-_ORDINARY_DIGITS = 18
 _ALIKE = 4
 """Shapes remembered with one key."""
 _LEARN = 4
@@ -114,9 +114,7 @@ def known_shape(lines: list[str]) -> Shape | None:
 
 def length_in(line: str) -> int | None:
     """The number that ``line``, a Content-Length, says; ``None`` for anything unusual."""
-    text = line.partition(":")[2].strip(WHITE_SPACE)
-    usual = text.isascii() and text.isdigit() and len(text) <= _ORDINARY_DIGITS
-    return int(text) if usual else None
+    return number_of(line.partition(":")[2].strip(WHITE_SPACE))
 
 
 def values_of(lines: list[str]) -> list[str]:

@@ -102,7 +102,6 @@ def _read_request_line(locator: Locator, line: LogicalLine, findings: list[Findi
             place,
             end,
             f"The start line ends in {quoted(version)} where a SIP version belongs.",
-            "7.1",
             (SIP_VERSION,),
             "A request begins with 'METHOD Request-URI SIP/2.0'.",
         )
@@ -114,7 +113,6 @@ def _read_request_line(locator: Locator, line: LogicalLine, findings: list[Findi
             start,
             end,
             "The start line lacks a method or a Request-URI.",
-            "7.1",
             ("Method", "Request-URI"),
             "A request begins with 'METHOD Request-URI SIP/2.0'.",
         )
@@ -123,9 +121,7 @@ def _read_request_line(locator: Locator, line: LogicalLine, findings: list[Findi
         findings.append(
             locator.finding(
                 "start-line",
-                "error",
                 f"The method {quoted(text[:method_end])} is not a token.",
-                "7.1",
                 start,
                 start + method_end,
                 expected=("token",),
@@ -158,7 +154,6 @@ def _read_status_line(locator: Locator, line: LogicalLine, findings: list[Findin
             start,
             start + version_end,
             f"The start line begins with {quoted(version)} where a SIP version belongs.",
-            "7.2",
             (SIP_VERSION,),
             "A response begins with 'SIP/2.0 200 OK'.",
         )
@@ -174,7 +169,6 @@ def _read_status_line(locator: Locator, line: LogicalLine, findings: list[Findin
             start + code_start,
             start + code_end,
             f"{shown}: it has three digits.",
-            "7.2",
             ("3DIGIT",),
             "A response begins with 'SIP/2.0 200 OK'.",
         )
@@ -185,9 +179,7 @@ def _read_status_line(locator: Locator, line: LogicalLine, findings: list[Findin
         findings.append(
             locator.finding(
                 "start-line",
-                "error",
                 f"The status code {status_code:03} is in none of the six classes.",
-                "7.2",
                 start + code_start,
                 start + code_end,
                 expected=("100 to 699",),
@@ -197,9 +189,7 @@ def _read_status_line(locator: Locator, line: LogicalLine, findings: list[Findin
         findings.append(
             locator.finding(
                 "start-line",
-                "error",
                 "No space follows the status code.",
-                "7.2",
                 end,
                 end,
                 expected=("SP",),
@@ -222,13 +212,10 @@ def _check_version(locator: Locator, version: bytes, start: int, findings: list[
         findings.append(
             locator.finding(
                 "sip-version-case" if version.upper() == b"SIP/2.0" else "sip-version",
-                "error",
                 f"The version is {quoted(version)}.",
-                "7.1",
                 start,
                 start + len(version),
                 expected=(SIP_VERSION,),
-                hint="Send SIP/2.0, in capitals; other versions are answered with 505.",
             )
         )
 
@@ -242,9 +229,7 @@ def _check_separator(locator: Locator, start: int, end: int, findings: list[Find
 def _white_space(locator: Locator, start: int, end: int, place: str) -> Finding:
     return locator.finding(
         "start-line",
-        "error",
-        f"White space stands {place}.",
-        "7.1",
+        f"There is white space {place}.",
         start,
         end,
         hint="Separate the parts of the start line with one space each.",
@@ -256,12 +241,9 @@ def _fail(
     start: int,
     end: int,
     message: str,
-    section: str,
     expected: tuple[str, ...],
     hint: str,
 ) -> NoReturn:
     raise ParseError(
-        locator.finding(
-            "start-line", "error", message, section, start, end, expected=expected, hint=hint
-        )
+        locator.finding("start-line", message, start, end, expected=expected, hint=hint)
     )

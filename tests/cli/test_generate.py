@@ -36,7 +36,7 @@ def test_end_to_end(abnf: Path, tmp_path: Path, capsys: pytest.CaptureFixture[st
         path.write_bytes(MESSAGE % value)
         assert main(["check", str(path)]) == 0
         assert main(["check", "--grammar", str(out), str(path)]) == status
-    assert 'X-Acme-Trunk: "t" cannot stand here; expected trunk-id' in capsys.readouterr().out
+    assert 'X-Acme-Trunk: unexpected "t"; expected trunk-id' in capsys.readouterr().out
 
 
 def test_several_files(abnf: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

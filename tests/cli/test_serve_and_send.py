@@ -131,7 +131,7 @@ def test_nobody_answers(capsys: pytest.CaptureFixture[str]) -> None:
         (["send", "sip:"], "malformed"),
         (["send", "--file", "/no/such/file", "sip:a@127.0.0.1"], "No such file"),
         (["send", "--header", "no colon", "sip:a@127.0.0.1"], "Name: value"),
-        (["send", "--header", "CSeq: x", "sip:a@127.0.0.1"], "no value of CSeq"),
+        (["send", "--header", "CSeq: x", "sip:a@127.0.0.1"], "not a valid CSeq value"),
         (["send", "--method", "A B", "sip:a@127.0.0.1"], "token"),
         (["serve", "--port", "65536"], "0 to 65535"),
         (["serve", "--workers", "0", "--port", "0", "--host", "no.such.host.invalid"], "listen"),

@@ -43,6 +43,8 @@ READ = {
     "start-line",
     "trailing-octets",
 }
+# A start line is a request's or a response's, and the hint says which form it has.
+NARROWER = {"start-line"}
 # The grammar says the same of the same octets, and more: a report holds its finding.
 OF_THE_GRAMMAR = {"control-character", "start-line"}
 RELAXED = {relaxation.id for relaxation in RELAXATIONS}
@@ -96,6 +98,22 @@ def read_rules(data: bytes) -> set[str]:
         return {finding.rule for finding in sipgen.parse(data).defects}
     except sipgen.ParseError as error:
         return {error.finding.rule}
+
+
+@pytest.mark.parametrize("identifier", sorted(READ))
+def test_the_reader_says_of_a_rule_what_the_table_says(identifier: str) -> None:
+    explanation, facts = EXPLANATIONS[identifier], RULES[identifier]
+    found: tuple[Finding, ...]
+    try:
+        found = sipgen.parse(example(explanation.on, explanation.breaks)).defects
+    except sipgen.ParseError as error:
+        found = (error.finding,)
+    named = [finding for finding in found if finding.rule == identifier]
+    assert named
+    for finding in named:
+        told = finding.rfc, finding.section, finding.severity
+        assert told == (facts.rfc, facts.section, facts.strict)
+        assert finding.hint == facts.hint or identifier in NARROWER
 
 
 @pytest.mark.parametrize("profile", PROFILES)

@@ -63,7 +63,7 @@ def test_a_finding_says_all() -> None:
     assert data[finding.start : finding.end] == b"n"
     assert (finding.line, finding.column) == (8, 10)
     assert finding.expected == ("delta-seconds",)
-    assert finding.message == 'Expires: "n" cannot stand here; expected delta-seconds'
+    assert finding.message == 'Expires: unexpected "n"; expected delta-seconds'
     assert str(finding) == (
         f"line 8, column 10 (octet {finding.start}): {finding.message}"
         " [delta-seconds, RFC 3261 section 25.1]"
@@ -103,7 +103,7 @@ def test_where_and_what(line: bytes, rule: str, column: int, expected: str) -> N
 
 def test_white_space_at_the_end_is_said_as_such() -> None:
     (finding,) = findings(b"Expires: 60 ")
-    assert "white space cannot stand at the end" in finding.message
+    assert "unexpected white space at the end" in finding.message
 
 
 def test_a_catch_all_is_named_in_the_hint() -> None:

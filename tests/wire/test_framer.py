@@ -134,7 +134,7 @@ def test_a_message_at_each_limit_is_within_it() -> None:
     assert limits.message == len(ONE)
 
 
-@pytest.mark.parametrize(("end", "said"), [(10, "header section"), (len(ONE) - 1, "1 octets")])
+@pytest.mark.parametrize(("end", "said"), [(10, "header section"), (len(ONE) - 1, "1 byte")])
 def test_a_stream_that_ends_within_a_message(end: int, said: str) -> None:
     framer = Framer()
     framer.feed(ONE[:end])
