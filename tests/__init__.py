@@ -1,1 +1,1 @@
-"""Tests of sipgen; the folders mirror the package."""
+"""Tests of sipgen; most rooms of the package have a folder."""

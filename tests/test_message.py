@@ -108,6 +108,11 @@ def test_reply_copies_what_a_response_needs() -> None:
         ('<sip:b@c>;x=";tag=1"', '<sip:b@c>;x=";tag=1";tag=t'),
         ('"a\\";tag=q" <sip:b@c>', '"a\\";tag=q" <sip:b@c>;tag=t'),
         ("<sip:b@c", "<sip:b@c;tag=t"),
+        ("b@d <sip:b@c>;tag=x", "b@d <sip:b@c>;tag=x"),
+        ("b@d <sip:b@c>;x", "b@d <sip:b@c>;x;tag=t"),
+        ('"b <sip:b@c>;tag', '"b <sip:b@c>;tag'),
+        ("<sip:b@c;tag=x>", "<sip:b@c;tag=x>;tag=t"),
+        ("", ";tag=t"),
     ],
 )
 def test_a_tag_is_added_only_where_there_is_none(to: str, copied: str) -> None:

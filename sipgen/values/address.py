@@ -22,7 +22,7 @@ from sipgen.values.text import (
 )
 from sipgen.values.uri import URI, AbsoluteURI, parse_uri
 
-__all__ = ["STAR", "BareURI", "NameAddr", "read_address"]
+__all__ = ["STAR", "BareURI", "NameAddr", "has_tag", "read_address"]
 
 _RULE = "name-addr"
 _DISPLAY_NAME = re.compile(
@@ -171,6 +171,21 @@ def read_address(text: str) -> NameAddr:
     head = text[:end]
     display_name, uri = _known(head) or _heads.learn(head, _bracketed)
     return _address(display_name, uri, read_parameters(_RULE, text, end))
+
+
+def has_tag(text: str) -> bool:
+    """Return True if a From or To value, unfolded and stripped, has a ``tag`` parameter.
+
+    Of an address that cannot be read the parameters behind the bracket may still be.
+    """
+    try:
+        return "tag" in read_address(text).params
+    except ParseError:
+        pass
+    try:
+        return "tag" in read_parameters(_RULE, text, text.rfind(">") + 1)
+    except ParseError:
+        return False
 
 
 def _after_quotation(text: str) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from sipgen.errors import BuildError
 from sipgen.wire.names import is_token
 
-__all__ = ["check_name", "check_tag", "check_text", "copied_line", "has_tag", "message_octets"]
+__all__ = ["check_name", "check_tag", "check_text", "copied_line", "message_octets"]
 
 # C0 but for HTAB, DEL, C1, and the two separators of Unicode: some readers end a line there.
 _FORBIDDEN = dict.fromkeys((*range(9), *range(10, 32), *range(127, 160), 0x2028, 0x2029))
@@ -70,32 +70,3 @@ def copied_line(name: str, value: str, line: str) -> str:
     if "\r" in unfolded or "\n" in unfolded:
         return f"{name}: {value.replace(chr(13), ' ')}"
     return line
-
-
-def has_tag(address: str) -> bool:
-    """Whether a From or To value has a tag parameter (RFC 3261 section 20.10).
-
-    Quoted strings and what stands in angle brackets are stepped over: a ``;tag=`` in a
-    display name, in a URI or in another parameter's value is not the tag.
-    """
-    if "tag" not in address.lower():
-        return False
-    outside = []
-    position = piece = 0
-    while position < len(address):
-        opening = address[position]
-        if opening == '"':
-            end = position + 1
-            while end < len(address) and address[end] != '"':
-                end += 2 if address[end] == "\\" else 1
-        elif opening == "<":
-            end = address.find(">", position)
-            end = len(address) if end < 0 else end
-        else:
-            position += 1
-            continue
-        outside.append(address[piece:position])
-        position = piece = end + 1
-    outside.append(address[piece:])
-    parameters = " ".join(outside).split(";")[1:]
-    return any(text.partition("=")[0].strip(" \t").lower() == "tag" for text in parameters)
