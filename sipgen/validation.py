@@ -209,7 +209,7 @@ class _Judging:
                     verdict = judge.lines.get(line) or judge.line(name, line)
                     if verdict is not ORDINARY:
                         unusual.append((at, name, verdict))
-                    elif is_noted and ";" not in line:
+                    if is_noted and verdict.refusal is None and "tag" not in line.lower():
                         noted[name] = ""
                     continue
                 if behind is None or behind.look is None or not behind.look(tail):
@@ -260,7 +260,8 @@ class _Judging:
         ]
         by_header = plan.unusual
         for header in unusual:
-            for unless, rule in by_header.get(header) or concerned(plan, header):
+            rules = by_header.get(header)
+            for unless, rule in concerned(plan, header) if rules is None else rules:
                 # One rule may be about several header fields.
                 if rule not in asked and not (unless and unless(noted, kind, message)):
                     asked.append(rule)
